@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * store.h: where tfsd keeps the rows of one database
+ *
+ * The interface that every backend fills; store_sqlite.c is the embedded one.
+ * All calls but store_durable() belong to the thread that opened the store, and
+ * none of them waits: what cannot be done now is OC_PENDING and asked again at
+ * the reactor's next turn. No store transaction is ever open between two calls.
+ *
+ * Statuses are those of oc/status.h. What a status is about - a change, a table,
+ * a column, a sentence for people - is left in struct store_error.
+ */
+#ifndef TFSD_STORE_H
+#define TFSD_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../schema/schema.h"
+
+enum store_durability {
+	STORE_FULL,	/* an answer means: survives power loss */
+	STORE_LAZY,	/* all or nothing; power loss may take the last 100 ms */
+};
+
+/**
+ * struct store_config - one [database] section
+ * @name:             as clients open it
+ * @file:             database file; its directory must exist and be writable
+ * @schema_file:      SQL; creates the tables of a new file, is compared with an old one
+ * @durability:       of transactions that say nothing else
+ * @busy_timeout_ms:  how long a commit waits for another program's transaction
+ * @checkpoint_pages: WAL pages after which a checkpoint is made
+ */
+struct store_config {
+	const char *name;
+	const char *file;
+	const char *schema_file;
+	enum store_durability durability;
+	unsigned int busy_timeout_ms;
+	unsigned int checkpoint_pages;
+};
+
+struct store_error {
+	uint32_t index;		/* change within the commit, or OC_NONE */
+	uint32_t table;		/* of the store's schema, or OC_NONE */
+	uint32_t column;	/* of that table's row, or OC_NONE */
+	char text[192];
+};
+
+/* One insert; @row has the layout of the table's row struct. */
+struct store_change {
+	uint32_t table;
+	int64_t rowid;
+	const void *row;
+};
+
+/*
+ * Yields the changes of a commit in order; false at the end. A commit that had to
+ * wait runs again from the start: rewind makes next begin anew.
+ */
+struct store_changes {
+	bool (*next)(struct store_changes *changes, struct store_change *out);
+	void (*rewind)(struct store_changes *changes);
+};
+
+struct store;
+
+/*
+ * Opens the file, or creates it with the schema's tables in one transaction.
+ * Refuses a table that differs from the schema or lacks a generated CHECK
+ * (OC_ESCHEMA), a directory that cannot be written, a file that is no database
+ * (OC_ESTORE). @wake_fd is an eventfd that the store writes to when a commit has
+ * become durable or the writer is free again. @error->text says what and where.
+ */
+int store_open(struct store **out, const struct store_config *config, int wake_fd,
+	       struct store_error *error);
+
+/* Makes every commit durable, checkpoints, closes. OC_OK, or what failed. */
+int store_close(struct store *store);
+
+const struct store_config *store_config(const struct store *store);
+
+/* The tables as they are in the file; valid until store_close(). */
+const struct schema *store_schema(const struct store *store);
+
+/* Changes whenever another program has changed the file. */
+int store_version(struct store *store, uint32_t *version);
+
+/* The rowid of the next insert: the largest there is plus one. OC_EFULL: none is left. */
+int store_next_rowid(struct store *store, uint32_t table, int64_t *rowid,
+		     struct store_error *error);
+
+/*
+ * Applies all changes and commits, or changes nothing. @version is store_version()
+ * from when the rowids were handed out: if it differs now, a rowid that is taken
+ * means OC_ECONFLICT, else OC_ECONSTRAINT. @ticket tells store_durable() which
+ * commit. OC_PENDING: another writer is active, ask again; the caller counts the
+ * time. OC_EWRITEPANIC: a sync has failed since the store was opened.
+ */
+int store_commit(struct store *store, struct store_changes *changes, uint32_t version,
+		 uint64_t *ticket, struct store_error *error);
+
+/*
+ * Whether the commit of @ticket would survive power loss: OC_OK, OC_PENDING (a
+ * sync is on its way), or OC_EWRITEPANIC (nobody knows). Any thread. Call it for
+ * commits whose durability is STORE_FULL; others are synced within 100 ms unasked.
+ */
+int store_durable(struct store *store, uint64_t ticket);
+
+/* One row of the last commit. OC_ENOTFOUND, OC_ERANGE (names the column), OC_PENDING. */
+int store_get(struct store *store, uint32_t table, int64_t rowid, void *row,
+	      struct store_error *error);
+
+/*
+ * Rows with rowids above @after, in order, as pairs of an int64_t and a row, into
+ * @buffer: at most @max_rows, and as many as fit @size. *@end: none lies behind.
+ */
+int store_read(struct store *store, uint32_t table, int64_t after, uint32_t max_rows,
+	       void *buffer, size_t size, uint32_t *nrows, bool *end,
+	       struct store_error *error);
+
+#endif /* TFSD_STORE_H */
