@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * oc/channel.h: the client's side of a channel
+ *
+ * A request goes to the server, a response comes back. Memory is the caller's
+ * throughout; nothing is allocated, and nothing here knows what messages mean.
+ *
+ *	static struct oc_channel ch;			(zeroed before its first attach)
+ *
+ *	status = oc_channel_attach(&ch, (void *)0x55800000, &port, 0x1001, 1000);
+ *	if (status == OC_OK)
+ *		status = oc_channel_call(&ch, request, response, sizeof(response));
+ *	oc_channel_detach(&ch);
+ *
+ * Every wait is bounded by the timeout given at attach. A loop that may not wait
+ * uses the _start and _poll functions, of which the waiting ones are made.
+ *
+ * A channel object has one user at a time; threads take turns under a mutex of
+ * their own. Nothing here may be called from an interrupt.
+ */
+#ifndef OC_CHANNEL_H
+#define OC_CHANNEL_H
+
+#include <stdint.h>
+
+#include <oc/port.h>
+#include <oc/status.h>
+#include <oc/wire.h>
+
+struct tfs_shm_poll_header;
+
+#define OC_FOREVER		(-1)
+#define OC_TIMEOUT_MAX		2000000		/* milliseconds; the port's clock wraps at 71 minutes */
+
+/**
+ * struct oc_channel - a client's end; every field is private
+ *
+ * The two pointers named k_ lead into shared memory, where the other side may
+ * change anything at any time; all else is the client's own.
+ */
+struct oc_channel {
+	struct tfs_shm_poll_header *k_header;
+	uint8_t *k_buffer;
+	const struct oc_port *port;
+	uint32_t owner;
+	int32_t timeout_ms;
+
+	uint32_t server_id;	/* server_uuid[0] when we attached */
+	uint32_t uuid[4];	/* our client_uuid as we wrote it */
+	uint32_t seen;		/* server_word while we wait for it to change */
+	uint16_t epoch;		/* of our grant; before it, the one that we saw */
+	uint8_t state;
+	uint8_t backoff;	/* jitter: 2^backoff times 1 ms at most */
+	uint32_t wait_from;	/* jitter: a wait began, and its length */
+	uint32_t wait_us;
+
+	uint32_t sequence;	/* of the last request of this grant */
+	uint32_t max_packet;
+
+	const uint8_t *tx;	/* request: what is still to be sent */
+	uint32_t tx_left;
+	uint8_t *rx;		/* response: where it goes; NULL drops it */
+	uint32_t rx_size;
+	uint32_t rx_length;	/* received so far */
+	uint32_t rx_total;	/* its length, 0 before the first packet */
+	uint32_t rx_sequence;	/* the request that it answers */
+};
+
+/*
+ * Asks for the channel at @base (64-byte header, then the buffer; aligned to 8)
+ * and waits until the server grants it. @owner is a number that at most one live
+ * client uses at a time and that stays the same across its resets: a firmware
+ * image's id. A channel that this owner holds already, from before a reset, is
+ * taken over at once.
+ *
+ * @timeout_ms: 0 looks once, OC_FOREVER, or at most OC_TIMEOUT_MAX; it also bounds
+ * every later call on the channel until oc_channel_set_timeout().
+ *
+ * OC_OK: granted.
+ * OC_ETIMEOUT: no server answered. The attempt stays pending: call again with the
+ *	same arguments to go on with it.
+ * OC_EBUSY: another owner holds the channel and did not give it back in time.
+ * OC_EVERSION: the server's channel version is another one.
+ * OC_EABANDONED: pause() said so; as OC_ETIMEOUT.
+ * OC_EINVAL: @base is NULL or not aligned to 8, @port has no clock, or
+ *	@timeout_ms is out of range.
+ */
+int oc_channel_attach(struct oc_channel *ch, void *base, const struct oc_port *port,
+		      uint32_t owner, int32_t timeout_ms);
+
+/* The same without waiting: start, then poll until it is not OC_PENDING. */
+int oc_channel_attach_start(struct oc_channel *ch, void *base, const struct oc_port *port,
+			    uint32_t owner, int32_t timeout_ms);
+int oc_channel_attach_poll(struct oc_channel *ch);
+
+/* OC_EINVAL if out of range, as above. */
+int oc_channel_set_timeout(struct oc_channel *ch, int32_t timeout_ms);
+
+/*
+ * Sends @request (its length field says how long it is; flags, sequence, status
+ * and reserved are filled in here) and receives the response into @response, both
+ * aligned to 8. The request must stay unchanged until the call returns.
+ *
+ * OC_OK: the response is there, checked for length, operation and sequence; its
+ *	status field is the server's answer.
+ * OC_ETIMEOUT: a request that was sent as a whole may yet be executed; its
+ *	response is owed, and the next call first receives and drops it. A request
+ *	sent in part never is, but the channel is detached.
+ * OC_ESERVER_RESTARTED, OC_EINTERFERENCE, OC_EPROTOCOL: the channel is detached.
+ * OC_ETOOBIG: the response did not fit @size; it is dropped, the channel is fine.
+ * OC_EDETACHED, OC_EABANDONED (as OC_ETIMEOUT), OC_EINVAL.
+ */
+int oc_channel_call(struct oc_channel *ch, struct oc_msg *request, void *response, uint32_t size);
+
+/*
+ * The same without waiting. start returns OC_OK, OC_EDETACHED or OC_EINVAL; poll
+ * returns OC_PENDING until it has one of the results above. A caller that loses
+ * patience calls give_up, which has the effect that oc_channel_call() has on a
+ * timeout, and returns @status or OC_EDETACHED.
+ */
+int oc_channel_start(struct oc_channel *ch, struct oc_msg *request, void *response, uint32_t size);
+int oc_channel_poll(struct oc_channel *ch);
+void oc_channel_give_up(struct oc_channel *ch);
+
+/* Largest packet to send: OC_PACKET_MIN..OC_PACKET_MAX, a multiple of 8; set after LOGIN. */
+int oc_channel_set_max_packet(struct oc_channel *ch, uint32_t bytes);
+
+/* Gives the channel back. A request in flight is given up. Never waits. */
+void oc_channel_detach(struct oc_channel *ch);
+
+#endif /* OC_CHANNEL_H */

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * oc/db.h: the database client
+ *
+ *	static struct oc_db db;
+ *	static uint64_t mem[WEATHER_DB_MEM_MIN / 8 + 512];
+ *
+ *	status = oc_db_open(&db, &ch, "weather", &weather_schema, mem, sizeof(mem), 0x1001);
+ *	status = oc_db_start_update(&db, tables, 1, NULL, 0);
+ *	rowid = oc_db_insert(&db, WEATHER_TABLE_WEATHER, &row, sizeof(row));
+ *	status = oc_db_end(&db);
+ *	status = oc_db_close(&db);
+ *
+ * The caller provides all memory. Inserts gather in it and leave with oc_db_end();
+ * a transaction costs two messages however many rows it has.
+ *
+ * Inside an update, get and cursors see its own rows as well; outside, the last
+ * commit, each batch of a cursor anew. Every call is bounded by the channel's
+ * timeout.
+ *
+ * Any call may return a status of the transport (oc/channel.h). After all of them
+ * but OC_ETIMEOUT and OC_ETOOBIG the session is gone, an open transaction with it;
+ * every further call returns that status until oc_db_close(). After OC_ETIMEOUT of
+ * oc_db_end() the outcome is not known and the transaction is over; after that of
+ * any other call nothing has changed.
+ */
+#ifndef OC_DB_H
+#define OC_DB_H
+
+#include <stdint.h>
+
+#include <oc/channel.h>
+#include <oc/schema.h>
+#include <oc/status.h>
+#include <oc/wire.h>
+
+/*
+ * Bytes of memory that a schema needs at least: the next rowids, a response of one
+ * row (or of an error), and the larger of the OPEN message and an END of one row.
+ * More memory means more rows a transaction and a batch. `tfs compile` writes it
+ * out as NAME_DB_MEM_MIN.
+ */
+#define OC_DB_RESPONSE_MIN(max_row)						\
+	(sizeof(struct oc_msg) + sizeof(struct oc_read_response) + 8 + (max_row) > 168	\
+	 ? sizeof(struct oc_msg) + sizeof(struct oc_read_response) + 8 + (max_row) : 168)
+#define OC_DB_REQUEST_MIN(max_row, open_size)					\
+	((open_size) > sizeof(struct oc_msg) + sizeof(struct oc_end_request) +	\
+	 sizeof(struct oc_change) + (max_row)					\
+	 ? (open_size) : sizeof(struct oc_msg) + sizeof(struct oc_end_request) +	\
+	 sizeof(struct oc_change) + (max_row))
+#define OC_DB_MEM_MIN(ntables, max_row, open_size)				\
+	(8 * (ntables) + OC_DB_RESPONSE_MIN(max_row) + OC_DB_REQUEST_MIN(max_row, open_size))
+
+/**
+ * struct oc_db_error - what the last call's status is about
+ * @status: the same that the call returned
+ * @index:  number of the insert in the transaction, from 0, or OC_NONE
+ * @table:  table number, or OC_NONE
+ * @column: index in the table's columns, or OC_NONE
+ * @text:   the server's words, not NUL-terminated; NULL if there are none. It lies in
+ *          the memory given to oc_db_open() and lasts until the next call.
+ * @text_length: its bytes
+ */
+struct oc_db_error {
+	int status;
+	uint32_t index;
+	uint32_t table;
+	uint32_t column;
+	const char *text;
+	uint32_t text_length;
+};
+
+/**
+ * struct oc_db - a session with one open database; every field is private
+ */
+struct oc_db {
+	struct oc_channel *channel;
+	const struct oc_schema *schema;
+	int64_t *next;		/* per table: rowid of the next insert, 0: not locked */
+	uint8_t *rx;
+	uint32_t rx_size;
+	uint8_t *cache;		/* the END message as it grows */
+	uint32_t cache_size;
+	uint32_t cache_used;
+	uint32_t nchanges;
+	uint32_t session;
+	int broken;		/* status that ended the session */
+	uint8_t state;
+	const struct oc_cursor *batch;	/* whose rows lie in rx */
+	struct oc_db_error error;
+};
+
+/**
+ * struct oc_cursor - a position in a table; every field is private
+ */
+struct oc_cursor {
+	struct oc_db *db;
+	uint32_t table;
+	int64_t position;	/* rowid of the last row that was returned */
+	uint32_t batch_next;	/* bytes into rx */
+	uint32_t batch_left;	/* rows */
+	uint32_t own_next;	/* bytes into the cache, once the server's rows are through */
+	uint8_t phase;
+};
+
+/*
+ * Logs in and opens database @name (two messages). @mem: aligned to 8, of @size
+ * bytes, the library's until oc_db_close(). @client_id: stable across resets and
+ * unique among the server's clients, or 0.
+ *
+ * OC_ENODATABASE, OC_ELIMIT, OC_ESHUTDOWN, OC_EVERSION, OC_EARCH.
+ * OC_ESCHEMA: oc_db_error() names table and column. OC_ENOTABLE: it names the table.
+ * OC_ENOMEM: @size is below OC_DB_MEM_MIN for this schema.
+ * OC_EINVAL: @mem is not aligned, or @name is empty or longer than OC_NAME_MAX.
+ */
+int oc_db_open(struct oc_db *db, struct oc_channel *ch, const char *name,
+	       const struct oc_schema *schema, void *mem, uint32_t size, uint64_t client_id);
+
+/*
+ * Closes and logs out (two messages); an open transaction is rolled back. The
+ * memory is the caller's again whatever is returned.
+ */
+int oc_db_close(struct oc_db *db);
+
+/*
+ * Begins an update of the @nwrite tables in @write, reading also the @nread in
+ * @read: locks them all, or none.
+ *
+ * OC_EUNAVAILABLE: another session has one of them locked. OC_ETRACTIVE.
+ * OC_EINVAL: @nwrite is 0, or a table number is out of range or appears twice.
+ */
+int oc_db_start_update(struct oc_db *db, const uint32_t *write, uint32_t nwrite,
+		       const uint32_t *read, uint32_t nread);
+
+/*
+ * Adds a row to the transaction; no message. @row is copied. Returns the new row's
+ * rowid, or: OC_ECACHE_FULL, and nothing has changed. OC_ENOTRANSACTION,
+ * OC_ENOTLOCKED. OC_EROWSIZE: @size is not the table's. OC_EFULL: no rowid is left.
+ */
+int64_t oc_db_insert(struct oc_db *db, uint32_t table, const void *row, uint32_t size);
+
+/*
+ * Commits; the transaction is over whatever is returned. With a database of
+ * durability full, OC_OK means that the rows survive power loss.
+ *
+ * OC_ECONSTRAINT, OC_ECONFLICT, OC_EFULL, OC_ESTORE, OC_EWRITEPANIC: nothing was
+ * stored; oc_db_error() tells which insert. OC_EUNAVAILABLE: another program kept
+ * the file locked. OC_ENOTRANSACTION.
+ */
+int oc_db_end(struct oc_db *db);
+
+/* Drops the transaction's changes and locks. OC_ENOTRANSACTION. */
+int oc_db_rollback(struct oc_db *db);
+
+/* Copies the row to @row. OC_ENOTFOUND, OC_EROWSIZE, OC_ERANGE (names the column). */
+int oc_db_get(struct oc_db *db, uint32_t table, int64_t rowid, void *row, uint32_t size);
+
+/*
+ * A forward cursor before the first row. It may be dropped at any time, and must be
+ * at oc_db_close(). oc_cursor_next() copies the next row and returns its rowid, 0
+ * behind the last one, or a negative status; after an error it may be called again
+ * and goes on at the same row.
+ */
+int oc_cursor_open(struct oc_cursor *cursor, struct oc_db *db, uint32_t table);
+int64_t oc_cursor_next(struct oc_cursor *cursor, void *row, uint32_t size);
+
+/* About the last call on this handle; valid until the next one. Never NULL. */
+const struct oc_db_error *oc_db_error(const struct oc_db *db);
+
+#endif /* OC_DB_H */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * oc/port.h: what liboc needs from the system it runs on
+ *
+ * The core knows no operating system: time passes, waits are spent, and doorbells
+ * rung through this struct, which the caller fills once and keeps for as long as a
+ * channel uses it. lib/ports/ has examples; under Linux oc_port_linux() fills it.
+ */
+#ifndef OC_PORT_H
+#define OC_PORT_H
+
+#include <stdint.h>
+
+/**
+ * struct oc_port - time, waiting, doorbell
+ * @now_us: microseconds from a free-running counter that wraps at 2^32; required.
+ *          Must advance while pause() waits.
+ * @pause:  one turn of a wait; @turn counts from 0 since the wait began. May spin,
+ *          yield, sleep (a millisecond at most), feed a watchdog. Non-zero
+ *          abandons the wait (OC_EABANDONED). NULL: spin.
+ * @ring:   wakes the other side; NULL: this side cannot. Called only after the
+ *          header says that the other side sleeps, or for news that must not be
+ *          missed; spurious rings are harmless.
+ * @random: any 32 bits, different after each reset if that is to be had; they
+ *          spread retries and mark attempts, safety does not depend on them.
+ *          NULL: the time is used.
+ * @ctx:    passed to all of them
+ *
+ * Nothing here is called from an interrupt.
+ */
+struct oc_port {
+	uint32_t (*now_us)(void *ctx);
+	int (*pause)(void *ctx, uint32_t turn);
+	void (*ring)(void *ctx);
+	uint32_t (*random)(void *ctx);
+	void *ctx;
+};
+
+#endif /* OC_PORT_H */

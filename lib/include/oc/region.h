@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * oc/region.h: under Linux, getting at the shared memory
+ *
+ *	tfs-shm-poll://[N][/DATABASE][?KEY=VALUE[&KEY=VALUE]...]
+ *
+ *	N		channel: /dev/tfs-shm-pollN, or the N-th of a memory file; without
+ *			it, the first that is free
+ *	DATABASE	name for oc_db_open(); 1 to 63 of [A-Za-z0-9_.-]
+ *	file=PATH	a memory file made by tfsd instead of the driver's devices
+ *	stride=BYTES	of the memory file, default 65536
+ *	wait=POLICY	busy, yield or sleep; default sleep
+ *	timeout=MS	for attach and every call; -1 waits for ever; default 5000
+ *
+ * A region is opened in a role: one server and one client a channel, which the
+ * driver or, for a memory file, record locks on it enforce.
+ */
+#ifndef OC_REGION_H
+#define OC_REGION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <oc/port.h>
+#include <oc/status.h>
+#include <oc/wire.h>
+
+#define OC_URI_PATH_MAX		255
+
+enum oc_wait {
+	OC_WAIT_SLEEP = 0,	/* spins, then sleeps up to a millisecond: costs little */
+	OC_WAIT_BUSY,		/* spins: lowest latency, a whole core */
+	OC_WAIT_YIELD,		/* spins, letting others run in between */
+};
+
+/* @channel is -1 where the URI names none; @file and @database may be empty. */
+struct oc_uri {
+	int channel;
+	char database[OC_NAME_MAX + 1];
+	char file[OC_URI_PATH_MAX + 1];
+	uint32_t stride;
+	enum oc_wait wait;
+	int32_t timeout_ms;
+};
+
+/* OC_EURI; *@where is then the offset of the first character that is wrong. */
+int oc_uri_parse(struct oc_uri *uri, const char *text, size_t *where);
+
+/**
+ * struct oc_region - one mapped channel
+ * @base:    its header; NULL when not open
+ * @size:    bytes mapped: the stride
+ * @channel: which one
+ * @owner:   for oc_channel_attach(): the role admits one live client, so all Linux
+ *           clients of a channel share one owner and a successor takes over
+ * @fd:      the device or the memory file, close-on-exec; holds the role
+ */
+struct oc_region {
+	void *base;
+	size_t size;
+	int channel;
+	uint32_t owner;
+	int fd;
+};
+
+/*
+ * Opens one channel as its client.
+ * OC_EBUSY: another client has it. OC_ENOCHANNEL: no channel was named, and none is
+ * free. OC_EREGION: errno says why. OC_EREGION_SIZE: the file is too small for the
+ * channel. OC_EURI.
+ */
+int oc_region_open(struct oc_region *region, const struct oc_uri *uri);
+
+/*
+ * Opens one channel as its server; the same errors, but OC_ESERVER_INTERFERENCE
+ * where another server has it. @uri->channel must be given.
+ */
+int oc_region_open_server(struct oc_region *region, const struct oc_uri *uri);
+
+/*
+ * Makes sure that the memory file at @path has room for @channels of @stride bytes:
+ * creates it with @mode, or grows it. It is never cut, for others may have mapped it.
+ * OC_EREGION, OC_EREGION_SIZE (@stride is below a channel or not whole pages).
+ */
+int oc_region_create(const char *path, unsigned int channels, uint32_t stride, unsigned int mode);
+
+/* Unmaps, gives the role back. */
+void oc_region_close(struct oc_region *region);
+
+/* Monotonic time, waiting by @wait, libuuid's random bits; no doorbell. */
+void oc_port_linux(struct oc_port *port, enum oc_wait wait);
+
+/* 16 fresh bytes from libuuid. */
+void oc_uuid_generate(uint32_t words[4]);
+
+#endif /* OC_REGION_H */

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * oc/server.h: the server's side of a channel
+ *
+ * One object a channel; oc_server_poll() looks at the channel once and says what
+ * there is to do. Nothing waits.
+ *
+ *	oc_server_start(&sv, base, &port, random, rx, sizeof(rx));
+ *	for (;;)
+ *		switch (oc_server_poll(&sv)) {
+ *		case OC_SERVER_ATTACH:	end all sessions; oc_server_grant(&sv);	break;
+ *		case OC_SERVER_DETACH:	end all sessions; oc_server_free(&sv);	break;
+ *		case OC_SERVER_REQUEST:	answer = handle(rx);
+ *					oc_server_respond(&sv, answer);		break;
+ *		...
+ *		}
+ *
+ * The caller makes sure that there is no other server on the channel: by the
+ * driver's role, or a lock on the memory file.
+ */
+#ifndef OC_SERVER_H
+#define OC_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <oc/port.h>
+#include <oc/status.h>
+#include <oc/wire.h>
+
+struct tfs_shm_poll_header;
+
+enum oc_server_event {
+	OC_SERVER_IDLE,		/* nothing new */
+	OC_SERVER_ATTACH,	/* a client may have the channel: end its sessions, then grant */
+	OC_SERVER_DETACH,	/* the client has gone: end its sessions, then free */
+	OC_SERVER_PACKET,	/* a part of a request came, or a part of a response left */
+	OC_SERVER_REQUEST,	/* a whole request lies in rx: respond to it, now or later */
+	OC_SERVER_BAD_REQUEST,	/* it was refused already; sv->error says why */
+	OC_SERVER_SENT,		/* the response has left; its memory is the caller's again */
+};
+
+/**
+ * struct oc_server - the server's end; fields are private but for the marked ones
+ */
+struct oc_server {
+	struct tfs_shm_poll_header *k_header;
+	uint8_t *k_buffer;
+	const struct oc_port *port;
+
+	uint32_t uuid[4];	/* our server_uuid */
+	uint32_t asked[4];	/* client_uuid of the request that is to be granted */
+	uint32_t seen[4];	/* client_uuid that was looked at already */
+	uint32_t holder;	/* owner that holds the channel */
+	uint16_t epoch;
+	uint8_t flags;		/* our half of server_word */
+	uint8_t state;
+	bool draining;
+
+	uint8_t *rx;		/* caller's memory for requests */
+	uint32_t rx_size;
+	uint32_t rx_length;	/* public while a request is there: its length */
+	uint32_t rx_total;
+	uint32_t rx_dropped;	/* bytes of a refused request that still come */
+
+	const uint8_t *tx;
+	uint32_t tx_left;
+	uint32_t max_packet;	/* what the client takes */
+
+	struct oc_msg refusal;	/* the answer to a bad request */
+	int error;		/* public: its status */
+};
+
+/*
+ * Takes over the channel at @base, keeping who holds it from an earlier server,
+ * and rings. @random: 16 bytes, from libuuid or as good. @rx: aligned to 8, for
+ * requests of up to @rx_size bytes (a multiple of 8, at least OC_PACKET_MIN).
+ */
+int oc_server_start(struct oc_server *sv, void *base, const struct oc_port *port,
+		    const uint32_t random[4], void *rx, uint32_t rx_size);
+
+enum oc_server_event oc_server_poll(struct oc_server *sv);
+
+/* After OC_SERVER_ATTACH, when no session of the channel is left. */
+void oc_server_grant(struct oc_server *sv);
+
+/*
+ * After OC_SERVER_DETACH, or for a client that is known to be dead: the channel is
+ * free for anybody, and a request of the dead one is void.
+ */
+void oc_server_free(struct oc_server *sv);
+
+/*
+ * Sends a response (its length field says how long it is, op and sequence are the
+ * request's). @response stays the server's until OC_SERVER_SENT or a detach.
+ */
+void oc_server_respond(struct oc_server *sv, struct oc_msg *response);
+
+/* Largest packet that the client takes, from its LOGIN; a multiple of 8. */
+void oc_server_set_max_packet(struct oc_server *sv, uint32_t bytes);
+
+/* No new client from now on; the header says so. */
+void oc_server_drain(struct oc_server *sv);
+
+/* Clean end: the channel has no server, its holder is kept. */
+void oc_server_stop(struct oc_server *sv);
+
+/* Whether a client has the channel now. */
+bool oc_server_granted(const struct oc_server *sv);
+
+#endif /* OC_SERVER_H */
