@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Fetches the Arm guest into build/arm64: Debian's arm64 kernel, its headers,
+# Fetches the Arm guest: packages into build/downloads/arm64, which make clean
+# keeps, and from there into build/arm64: Debian's arm64 kernel, its headers,
 # and a sysroot. Uses the host's own apt sources with private lists, so neither
 # the host's package database nor root is involved.
 #	kernel/vmlinuz		what QEMU boots
@@ -12,38 +13,36 @@
 #	busybox			the guest's shell
 set -euo pipefail
 
-release=bookworm
 kernel_meta=linux-image-arm64
 sysroot_packages=(
 	libc6 libgcc-s1 libsqlite3-0 libsqlite3-dev libinih1 libinih-dev
 	libuuid1 uuid-dev libcmocka0 libcmocka-dev
 )
 
-dest=${BUILD:-build}/arm64
-stamp=$dest/.complete
+build=${BUILD:-build}
+dest=$build/arm64
+debs=$build/downloads/arm64
 script=$(realpath "${BASH_SOURCE[0]}")
 
 die() { echo "arm64: $*" >&2; exit 1; }
 
-# The stamp holds what it was made from: another list makes another sysroot.
+# A stamp holds what made it: another list of packages makes another sysroot.
 fingerprint() { sha256sum <"$script"; }
-complete() { [ -e "$stamp" ] && [ "$(<"$stamp")" = "$(fingerprint)" ]; }
-complete && exit 0
+complete() { [ -e "$1/.complete" ] && [ "$(<"$1/.complete")" = "$(fingerprint)" ]; }
+complete "$dest" && exit 0
 
-mkdir -p "$dest"
+mkdir -p "$dest" "$debs"
 dest=$(realpath "$dest")
-stamp=$dest/.complete
-exec 9>"$dest/.lock"
+debs=$(realpath "$debs")
+exec 9>"$debs/.lock"
 flock 9
-complete && exit 0
+complete "$dest" && exit 0
 
-mkdir -p "$dest"/debs "$dest"/apt/{lists,cache/archives}/partial
-: >"$dest/apt/status"
 apt_options=(
 	-qq
 	-o "APT::Architecture=arm64" -o "APT::Architectures=arm64"
-	-o "Dir::State::Lists=$dest/apt/lists" -o "Dir::Cache=$dest/apt/cache"
-	-o "Dir::State::status=$dest/apt/status"
+	-o "Dir::State::Lists=$debs/apt/lists" -o "Dir::Cache=$debs/apt/cache"
+	-o "Dir::State::status=$debs/apt/status"
 	-o "APT::Sandbox::User=" -o "Acquire::Languages=none"
 )
 
@@ -55,7 +54,7 @@ kernel_version() {
 
 download() {
 	echo "arm64: downloading kernel $version, its headers, ${#sysroot_packages[@]} libraries"
-	(cd "$dest/debs" && apt-get "${apt_options[@]}" download "linux-image-$version" \
+	(cd "$debs" && apt-get "${apt_options[@]}" download "linux-image-$version" \
 		"linux-headers-$version" "linux-headers-${version%-arm64}-common" \
 		busybox-static "${sysroot_packages[@]}") || die "download failed"
 }
@@ -63,7 +62,7 @@ download() {
 # apt takes a file that is there by its size alone. True if any had to go.
 drop_broken() {
 	local deb dropped=1
-	for deb in "$dest"/debs/*.deb; do
+	for deb in "$debs"/*.deb; do
 		dpkg-deb --fsys-tarfile "$deb" 2>/dev/null | tar -t >/dev/null 2>&1 && continue
 		echo "arm64: dropping ${deb##*/}: it does not unpack" >&2
 		rm -f "$deb"
@@ -75,7 +74,11 @@ drop_broken() {
 # unpack PACKAGE FOLDER [TAR-OPTION...]: from the newest download
 unpack() {
 	local deb into=$dest/new/$2
-	deb=$(find "$dest/debs" -name "${1}_*.deb" -printf '%T@ %p\n' | sort -n | tail -n 1)
+	deb=$(find "$debs" -name "${1}_*.deb" -printf '%T@ %p\n' | sort -n | tail -n 1)
+	if [ -z "$deb" ]; then
+		rm -f "$debs/.complete"
+		die "package $1 has gone from $debs: run again to fetch it"
+	fi
 	shift 2
 	mkdir -p "$into"
 	dpkg-deb --fsys-tarfile "${deb#* }" | tar -x -C "$into" "$@"
@@ -121,25 +124,36 @@ unpack_all() {
 	unpack busybox-static . --transform='s|.*/busybox|busybox|' --wildcards '*/bin/busybox'
 }
 
+download_all() {
+	rm -f "$debs/.complete"
+	mkdir -p "$debs"/apt/{lists,cache/archives}/partial
+	: >"$debs/apt/status"
+	apt-get "${apt_options[@]}" update || echo "arm64: some apt sources did not answer" >&2
+	version=$(kernel_version)
+	[ -n "$version" ] || die "no $kernel_meta in the apt sources of this machine"
+	download
+	if drop_broken; then
+		download
+		! drop_broken || die "downloads broken twice"
+	fi
+	rm -r "$debs/apt"
+	echo "$version" >"$debs/.version"
+	fingerprint >"$debs/.complete"
+}
+
 install_new() {
 	local part
+	rm -f "$dest/.complete"
 	for part in kernel headers sysroot busybox; do
 		rm -rf "${dest:?}/$part"
 		mv "$dest/new/$part" "$dest/$part"
 	done
-	rm -r "$dest/new" "$dest/apt"
-	fingerprint >"$stamp"
+	rm -r "$dest/new"
+	fingerprint >"$dest/.complete"
 }
 
-rm -f "$stamp"
-apt-get "${apt_options[@]}" update || echo "arm64: some apt sources did not answer" >&2
-version=$(kernel_version)
-[ -n "$version" ] || die "no $kernel_meta in the apt sources of this machine (Debian $release?)"
-download
-if drop_broken; then
-	download
-	! drop_broken || die "downloads broken twice"
-fi
+complete "$debs" || download_all
+version=$(<"$debs/.version")
 unpack_all
 install_new
 echo "arm64: kernel $version in $dest"

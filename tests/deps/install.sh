@@ -1,13 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Installs the Debian packages of packages.txt that are missing.
-#	install.sh [demo|check]		default: check, which includes demo
+# Installs the Debian packages of packages.txt that are missing, and for "all"
+# fetches what the Arm guest needs into build/ (arm64.sh).
+#	install.sh [demo|all]		default: all, which includes demo
 # Costs one dpkg query when nothing is missing.
 set -euo pipefail
 
-list=$(dirname "$0")/packages.txt
-set_wanted=${1:-check}
+here=$(dirname "$0")
+list=$here/packages.txt
+set_wanted=${1:-all}
 
 die() { echo "deps: $*" >&2; exit 1; }
 
@@ -30,21 +32,23 @@ missing() {
 	comm -23 <(printf '%s\n' "$@" | sort -u) <(sort -u <<<"$have")
 }
 
+install_missing() {
+	local as_root=() apt
+	if [ "$(id -u)" -ne 0 ]; then
+		command -v sudo >/dev/null ||
+			die "missing: $*; run as root: apt-get install $*"
+		as_root=(sudo)
+	fi
+	echo "deps: installing $*"
+	apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq)
+	"${apt[@]}" update || die "apt-get update failed; still missing: $*"
+	"${apt[@]}" install -y --no-install-recommends "$@" >/dev/null ||
+		die "apt-get could not install: $*"
+}
+
 command -v dpkg-query >/dev/null || die "needs Debian (no dpkg-query here)"
 packages=$(wanted) || die "no set [$set_wanted] in $list"
 # shellcheck disable=SC2086 # one word a package
 mapfile -t need < <(missing $packages)
-[ ${#need[@]} -eq 0 ] && exit 0
-
-as_root=()
-if [ "$(id -u)" -ne 0 ]; then
-	command -v sudo >/dev/null ||
-		die "missing: ${need[*]}; run this as root: apt-get install ${need[*]}"
-	as_root=(sudo)
-fi
-
-echo "deps: installing ${need[*]}"
-apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq)
-"${apt[@]}" update || die "apt-get update failed; still missing: ${need[*]}"
-"${apt[@]}" install -y --no-install-recommends "${need[@]}" >/dev/null ||
-	die "apt-get could not install: ${need[*]}"
+[ ${#need[@]} -eq 0 ] || install_missing "${need[@]}"
+[ "$set_wanted" = demo ] || "$here/arm64.sh"
