@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * config.h: tfsd's configuration, parsed whole before anything is opened
+ *
+ *	config = config_new(stderr);
+ *	config_read_file(config, "/etc/tfsd.conf");
+ *	config_set(config, "log_level=debug");		(-o, any number)
+ *	if (config_check(config) < 0)
+ *		exit(1);
+ *	config_print(config, stdout);			(-n)
+ *	...
+ *	config_free(config);
+ *
+ * Each step goes on after an error, so that all of them are reported at once, each
+ * in a line of its own: "FILE:LINE: what; what would be right", or "-o WORDS: ...".
+ * The keys are a table in config_keys.c; tfsd.conf(5) explains them.
+ */
+#ifndef TFSD_CONFIG_H
+#define TFSD_CONFIG_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include <oc/region.h>
+
+#include "log.h"
+#include "store.h"
+
+#define CONFIG_DEFAULT_PATH	"/etc/tfsd.conf"
+#define CONFIG_CHANNELS_MAX	64	/* that one tfsd serves */
+#define CONFIG_CHANNEL_MAX	65535	/* largest channel number */
+#define CONFIG_KEYS_MAX		20	/* keys of one kind of section */
+
+enum config_listen {
+	CONFIG_LISTEN_SHM_POLL,
+};
+
+/* Channels by number, in the order in which they are served. */
+struct config_channels {
+	unsigned int count;
+	uint16_t number[CONFIG_CHANNELS_MAX];
+};
+
+/* Where a key got its value: a line of the file, -o, or its default. */
+#define CONFIG_LINE_DEFAULT	0
+#define CONFIG_LINE_OPTION	(-1)
+
+/**
+ * struct config_database - a [database NAME] section
+ * @store: complete after config_check(); its strings are the configuration's
+ * @line:  of the section, private like @lines
+ */
+struct config_database {
+	struct store_config store;
+	int line;
+	int lines[CONFIG_KEYS_MAX];
+};
+
+/**
+ * struct config - the whole configuration
+ * @channels:    what is served, of the devices or of the memory file
+ * @file:        the memory file; NULL: the driver's devices
+ * @stride:      of the memory file
+ * @wait:        how an idle tfsd waits
+ * @max_message: largest request in bytes
+ * @max_sessions: at a time, for each channel
+ * @log:         path, or NULL for stderr
+ * @databases:   at least one after config_check()
+ *
+ * Valid after config_check() has returned 0; not changed after that.
+ */
+struct config {
+	enum config_listen listen;
+	struct config_channels channels;
+	char *file;
+	uint32_t stride;
+	enum oc_wait wait;
+	uint32_t max_message;
+	uint32_t max_sessions;
+	char *log;
+	enum log_level log_level;
+	struct config_database *databases;
+	unsigned int ndatabases;
+
+	/* Private: what databases take that say nothing themselves; book-keeping. */
+	struct store_config defaults;
+	struct config_channels devices;
+	uint32_t nchannels;
+	FILE *errors;
+	unsigned int nerrors;
+	char *path;
+	int lines[CONFIG_KEYS_MAX];
+};
+
+/* Everything at its default; messages go to @errors. NULL: no memory. */
+struct config *config_new(FILE *errors);
+
+/* Reads a file. 0, or -1: it cannot be read, or has errors. At most once. */
+int config_read_file(struct config *config, const char *path);
+
+/*
+ * One -o: KEY=VALUE, or database.NAME.KEY=VALUE, which makes the database if there
+ * is none. Takes the place of what the file or an earlier -o says. 0 or -1.
+ */
+int config_set(struct config *config, const char *assignment);
+
+/* Looks at the whole, and completes it. 0, or -1: this or an earlier step found errors. */
+int config_check(struct config *config);
+
+/* Writes every key in canonical form; reading that gives the same. 0 or -1 (errno). */
+int config_print(const struct config *config, FILE *out);
+
+void config_free(struct config *config);
+
+#endif /* TFSD_CONFIG_H */
