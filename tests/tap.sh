@@ -52,7 +52,8 @@ tap_equal() {
 		return 0
 	fi
 	tap_not_ok "$1"
-	printf 'got:\n%s\nwanted:\n%s\n' "$2" "$3" | tap_comment
+	printf 'got:\n%s\n' "$2" | head -n 20 | tap_comment
+	printf 'wanted:\n%s\n' "$3" | head -n 20 | tap_comment
 }
 
 # tap_import NAME <TAP: counts another program's lines as ours. A plan that is
