@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * tfs.h: what the verbs of tfs share
+ *
+ * A verb is a function with the arguments of main(); argv[0] is its name. It says
+ * on stderr what is wrong and returns an exit status.
+ */
+#ifndef TFS_H
+#define TFS_H
+
+enum tfs_exit {
+	TFS_OK = 0,
+	TFS_FAILED = 1,
+	TFS_USAGE = 2,
+};
+
+int tfs_compile(int argc, char **argv);
+
+#endif /* TFS_H */
