@@ -32,7 +32,10 @@ check_firmware() {
 
 check_guest() {
 	guest_add tests/qemu/guest/smoke.sh test.sh
-	guest_run guest
+	guest_start
+	guest_hear "# listening"
+	guest_tell hello
+	guest_wait guest
 	tap_equal "a file came out of the guest" "$(cat "$qemu_dir/out/file")" \
 		"a file for the host"
 }

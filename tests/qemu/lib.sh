@@ -10,9 +10,14 @@
 #	guest_add tests/qemu/guest/weather.sh test.sh	(what A's init runs)
 #	guest_add build/arm64/tfsd bin/tfsd
 #	m_start build/qemu/weather.elf
-#	guest_run weather				(imports the guest's TAP)
+#	guest_start
 #	m_wait firmware
+#	guest_tell stop
+#	guest_wait weather				(imports the guest's TAP)
 #	tap_done
+#
+# guest_tell sends the guest's script a line, which it reads from its stdin: once
+# the script runs, so guest_hear something of it first.
 #
 # Afterwards $qemu_dir has console.log (Linux), tap.log (the second serial port),
 # m.log (the firmware), out/ (what the guest left in its /out). Whatever way the
@@ -42,6 +47,7 @@ qemu_begin() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	truncate -s "$SHM_SIZE" "$qemu_shm"
+	mkfifo "$qemu_dir/tell"
 }
 
 # Each QEMU runs under timeout(1), which hands the signal on.
@@ -69,13 +75,18 @@ m_start() {
 	m_pid=$!
 }
 
+# Leaves in m_status what the firmware's main() returned.
+m_reap() {
+	m_status=0
+	wait "$m_pid" || m_status=$?
+	m_pid=
+}
+
 # m_wait NAME [STATUS]: the firmware's main() returns 0, or what is wanted
 m_wait() {
-	local status=0
-	wait "$m_pid" || status=$?
-	m_pid=
-	tap_equal "$1: exit status" "$status" "${2:-0}"
-	[ "$status" = "${2:-0}" ] || m_obituary
+	m_reap
+	tap_equal "$1: exit status" "$m_status" "${2:-0}"
+	[ "$m_status" = "${2:-0}" ] || m_obituary
 }
 
 m_obituary() {
@@ -94,6 +105,7 @@ guest_initrd() {
 guest_start() {
 	guest_initrd
 	truncate -s 64M "$qemu_dir/out.img"
+	: >"$qemu_dir/tap.log"
 	timeout -k 2 "$A_LIMIT" qemu-system-aarch64 -machine virt -cpu "$A_CPU" -smp 2 -m 528M \
 		-object memory-backend-ram,id=m0,size=512M \
 		-object "memory-backend-file,id=m1,size=$SHM_SIZE,mem-path=$qemu_shm,share=on" \
@@ -103,35 +115,54 @@ guest_start() {
 		-no-reboot -display none -monitor none -nic none \
 		-serial "file:$qemu_dir/console.log" \
 		-chardev "file,id=tap,path=$qemu_dir/tap.log" -device pci-serial,chardev=tap \
+		-chardev "pipe,id=tell,path=$qemu_dir/tell" -device pci-serial,chardev=tell \
 		-drive "file=$qemu_dir/out.img,format=raw,if=none,id=out,cache=unsafe" \
 		-device virtio-blk-device,drive=out \
 		</dev/null >"$qemu_dir/a-qemu.log" 2>&1 &
 	a_pid=$!
 }
 
+# guest_hear LINE: waits until the guest's script has printed it, or is no more
+guest_hear() {
+	while kill -0 "$a_pid" 2>/dev/null; do
+		grep -qxF -- "$1" "$qemu_dir/tap.log" && return
+		sleep 0.1
+	done
+}
+
+# guest_tell LINE: opened for both directions, lest it wait for a QEMU that is gone
+guest_tell() {
+	echo "$1" 1<>"$qemu_dir/tell"
+}
+
 # Why the guest stopped early, as far as anybody can tell.
 guest_obituary() {
 	{
 		echo "guest's QEMU: exit status $a_status (124: time limit of $A_LIMIT s)"
-		cat "$qemu_dir/a-qemu.log"
+		cat "$qemu_dir/a-qemu.log" "$qemu_dir/out.log"
 		echo "end of $qemu_dir/console.log:"
 		tail -n 40 "$qemu_dir/console.log"
 	} | tap_comment
 }
 
-# guest_wait NAME: imports the TAP and unpacks what the guest left in /out
-guest_wait() {
-	local failures=$tap_failures
+# Unpacks what the guest left in /out; false if there is nothing whole.
+guest_reap() {
 	a_status=0
 	wait "$a_pid" || a_status=$?
 	a_pid=
-	tap_import "$1" <"$qemu_dir/tap.log"
-	tap_equal "$1: guest's last words" "$(tail -n 1 "$qemu_dir/tap.log")" "# guest: done"
-	[ "$tap_failures" -eq "$failures" ] || guest_obituary
 	mkdir -p "$qemu_dir/out"
-	tar -x -f "$qemu_dir/out.img" -C "$qemu_dir/out" 2>"$qemu_dir/out.log" ||
-		tap_not_ok "$1: files from the guest ($(tail -n 1 "$qemu_dir/out.log"))"
+	tar -x -f "$qemu_dir/out.img" -C "$qemu_dir/out" >"$qemu_dir/out.log" 2>&1 || a_status=1
 	rm -f "$qemu_dir/out.img"
+	[ "$a_status" -eq 0 ] && [ "$(tail -n 1 "$qemu_dir/tap.log")" = "# guest: done" ]
+}
+
+# guest_wait NAME: imports the guest's TAP
+guest_wait() {
+	local failures=$tap_failures ended=yes
+	guest_reap || ended=no
+	tap_import "$1" <"$qemu_dir/tap.log"
+	tap_equal "$1: guest ended well" "$ended" yes
+	[ "$tap_failures" -eq "$failures" ] || guest_obituary
 }
 
 guest_run() {

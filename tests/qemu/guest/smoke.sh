@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=sh
+# shellcheck shell=dash disable=SC3045 # busybox: read -t
 #
 # Runs in the guest: is the ground there that the other guest tests stand on?
 # shellcheck source=tests/tap.sh
@@ -16,5 +16,8 @@ tap_check "region is reserved" grep -qi "$region : reserved" /proc/iomem
 tap_equal "no memory of Linux lies in the region" \
 	"$(awk '/System RAM/ { split($1, r, "-"); if (r[2] >= "60000000") print }' /proc/iomem)" ""
 tap_check "warnings are fatal" test "$(cat /proc/sys/kernel/panic_on_warn)" = 1
+echo "# listening"
+read -r -t 20 word
+tap_equal "the host can tell the guest something" "$word" "hello"
 echo "a file for the host" >/out/file
 tap_done
