@@ -7,7 +7,8 @@
  *	N		channel: /dev/tfs-shm-pollN, or the N-th of a memory file; without
  *			it, the first that is free
  *	DATABASE	name for oc_db_open(); 1 to 63 of [A-Za-z0-9_.-]
- *	file=PATH	a memory file made by tfsd instead of the driver's devices
+ *	file=PATH	a memory file made by tfsd instead of the driver's devices; %XX
+ *			stands for a byte that a URI cannot carry ('&', '#', '%', space)
  *	stride=BYTES	of the memory file, default 65536
  *	wait=POLICY	busy, yield or sleep; default sleep
  *	timeout=MS	for attach and every call; -1 waits for ever; default 5000
@@ -26,6 +27,7 @@
 #include <oc/wire.h>
 
 #define OC_URI_PATH_MAX		255
+#define OC_CHANNEL_MAX		4095		/* as many as the driver has minor numbers */
 
 enum oc_wait {
 	OC_WAIT_SLEEP = 0,	/* spins, then sleeps up to a millisecond: costs little */
@@ -43,7 +45,10 @@ struct oc_uri {
 	int32_t timeout_ms;
 };
 
-/* OC_EURI; *@where is then the offset of the first character that is wrong. */
+/*
+ * OC_EURI: *@uri is unchanged, and *@where (unless NULL) the offset of the first
+ * character that is wrong. Nothing is opened.
+ */
 int oc_uri_parse(struct oc_uri *uri, const char *text, size_t *where);
 
 /**
@@ -64,30 +69,38 @@ struct oc_region {
 };
 
 /*
- * Opens one channel as its client.
+ * Opens one channel as its client; after an error the region is closed. Does not
+ * wait. A memory file that is a link (ELOOP) or no plain file (ENOTSUP) is refused.
+ *
  * OC_EBUSY: another client has it. OC_ENOCHANNEL: no channel was named, and none is
  * free. OC_EREGION: errno says why. OC_EREGION_SIZE: the file is too small for the
- * channel. OC_EURI.
+ * channel, or the stride is below a channel or not whole pages. OC_EURI: a channel
+ * that cannot be.
  */
 int oc_region_open(struct oc_region *region, const struct oc_uri *uri);
 
 /*
  * Opens one channel as its server; the same errors, but OC_ESERVER_INTERFERENCE
- * where another server has it. @uri->channel must be given.
+ * where another server has it and keeps it for 100 ms: one that was killed may need
+ * a moment to go. @uri->channel must be given.
  */
 int oc_region_open_server(struct oc_region *region, const struct oc_uri *uri);
 
 /*
  * Makes sure that the memory file at @path has room for @channels of @stride bytes:
- * creates it with @mode, or grows it. It is never cut, for others may have mapped it.
- * OC_EREGION, OC_EREGION_SIZE (@stride is below a channel or not whole pages).
+ * creates it with @mode (less the umask), or grows it. It is never cut, for others
+ * may have mapped it. OC_EREGION, OC_EREGION_SIZE (@stride is below a channel or not
+ * whole pages), OC_EINVAL (@channels is 0 or above OC_CHANNEL_MAX + 1).
  */
 int oc_region_create(const char *path, unsigned int channels, uint32_t stride, unsigned int mode);
 
-/* Unmaps, gives the role back. */
+/*
+ * Unmaps, gives the role back. Nothing happens to a region that is closed. A child
+ * that was forked meanwhile and did not exec keeps the role until it ends.
+ */
 void oc_region_close(struct oc_region *region);
 
-/* Monotonic time, waiting by @wait, libuuid's random bits; no doorbell. */
+/* Monotonic time, waiting by @wait, libuuid's random bits; no doorbell. Any thread. */
 void oc_port_linux(struct oc_port *port, enum oc_wait wait);
 
 /* 16 fresh bytes from libuuid. */
