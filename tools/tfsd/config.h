@@ -28,14 +28,13 @@
 
 #define CONFIG_DEFAULT_PATH	"/etc/tfsd.conf"
 #define CONFIG_CHANNELS_MAX	64	/* that one tfsd serves */
-#define CONFIG_CHANNEL_MAX	65535	/* largest channel number */
 #define CONFIG_KEYS_MAX		20	/* keys of one kind of section */
 
 enum config_listen {
 	CONFIG_LISTEN_SHM_POLL,
 };
 
-/* Channels by number, in the order in which they are served. */
+/* Channels by number, ascending. */
 struct config_channels {
 	unsigned int count;
 	uint16_t number[CONFIG_CHANNELS_MAX];
@@ -72,12 +71,12 @@ struct config_database {
 struct config {
 	enum config_listen listen;
 	struct config_channels channels;
-	char *file;
+	const char *file;
 	uint32_t stride;
 	enum oc_wait wait;
 	uint32_t max_message;
 	uint32_t max_sessions;
-	char *log;
+	const char *log;
 	enum log_level log_level;
 	struct config_database *databases;
 	unsigned int ndatabases;
@@ -88,14 +87,15 @@ struct config {
 	uint32_t nchannels;
 	FILE *errors;
 	unsigned int nerrors;
-	char *path;
+	const char *option;
+	const char *path;
 	int lines[CONFIG_KEYS_MAX];
 };
 
 /* Everything at its default; messages go to @errors. NULL: no memory. */
 struct config *config_new(FILE *errors);
 
-/* Reads a file. 0, or -1: it cannot be read, or has errors. At most once. */
+/* Reads a file. 0, or -1: it cannot be read, or has errors. At most once, before -o. */
 int config_read_file(struct config *config, const char *path);
 
 /*

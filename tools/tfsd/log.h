@@ -8,7 +8,9 @@
  *
  * One line a call, written with one write(2), so lines of several threads (and, in
  * a file, of several processes) never mix. Any thread may log at any time after
- * log_open(). errno is as it was when a call returns.
+ * log_open(). errno is as it was when a call returns. A line that cannot be written
+ * is counted, and the number logged once the log can be written to again; one above
+ * 1024 bytes is cut and ends in "...".
  *
  * Words that came from a client or a file go through "%s" like any others: what is
  * not printable reaches the log as '?', so nobody can forge a line.

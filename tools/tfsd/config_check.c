@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* config_check.c: what only the whole configuration can tell, and writing it out */
+#include <string.h>
+#include <unistd.h>
+
+#include "config_keys.h"
+
+static void check_page(struct config *config, int line)
+{
+	long page = sysconf(_SC_PAGESIZE);
+
+	if (config->stride % page)
+		config_report(config, line, "stride = %u, channels do not fit the page size; "
+			      "it must be a multiple of %ld", config->stride, page);
+}
+
+/* Channels of the driver, or of a memory file; what the one needs the other has not. */
+static void check_channels(struct config *config)
+{
+	static const enum config_global_key with_file[] = { GLOBAL_CHANNELS, GLOBAL_STRIDE };
+	const int *lines = config->lines;
+
+	if (config->file) {
+		if (lines[GLOBAL_DEVICE] != CONFIG_LINE_DEFAULT)
+			config_report(config, lines[GLOBAL_DEVICE], "device and file are both set; "
+				      "it must be one or the other");
+		check_page(config, lines[GLOBAL_STRIDE]);
+		config->channels.count = config->nchannels;
+		for (unsigned int i = 0; i < config->nchannels; i++)
+			config->channels.number[i] = (uint16_t)i;
+		return;
+	}
+	for (int i = 0; i < 2; i++)
+		if (lines[with_file[i]] != CONFIG_LINE_DEFAULT)
+			config_report(config, lines[with_file[i]], "%s is for memory files; it must go "
+				      "with file, for devices have it from the driver",
+				      config_global_keys[with_file[i]].name);
+	config->channels = config->devices;
+}
+
+static void inherit(struct config_database *database, const struct store_config *defaults)
+{
+	if (database->lines[DATABASE_DURABILITY] == CONFIG_LINE_DEFAULT)
+		database->store.durability = defaults->durability;
+	if (database->lines[DATABASE_BUSY_TIMEOUT] == CONFIG_LINE_DEFAULT)
+		database->store.busy_timeout_ms = defaults->busy_timeout_ms;
+	if (database->lines[DATABASE_CHECKPOINT_PAGES] == CONFIG_LINE_DEFAULT)
+		database->store.checkpoint_pages = defaults->checkpoint_pages;
+}
+
+static void check_database(struct config *config, struct config_database *database)
+{
+	const struct store_config *store = &database->store;
+
+	if (!store->file && database->lines[DATABASE_FILE] == CONFIG_LINE_DEFAULT)
+		config_report(config, database->line, "[database %s] has no file; "
+			      "it must have file = PATH", store->name);
+	if (!store->schema_file && database->lines[DATABASE_SCHEMA] == CONFIG_LINE_DEFAULT)
+		config_report(config, database->line, "[database %s] has no schema; "
+			      "it must have schema = PATH", store->name);
+	inherit(database, &config->defaults);
+}
+
+/* By name: nothing is opened here. */
+static void check_file(struct config *config, unsigned int index)
+{
+	const struct config_database *database = &config->databases[index];
+	const char *file = database->store.file;
+	int line = database->lines[DATABASE_FILE];
+
+	if (!file)
+		return;
+	if (config->file && !strcmp(file, config->file))
+		config_report(config, line, "file = %s: the memory file; a database must have a "
+			      "file of its own", file);
+	if (config->log && !strcmp(file, config->log))
+		config_report(config, line, "file = %s: the log; a database must have a file of "
+			      "its own", file);
+	for (unsigned int i = 0; i < index; i++)
+		if (config->databases[i].store.file && !strcmp(file, config->databases[i].store.file))
+			config_report(config, line, "file = %s: the file of [database %s]; a "
+				      "database must have a file of its own", file,
+				      config->databases[i].store.name);
+}
+
+int config_check(struct config *config)
+{
+	check_channels(config);
+	if (!config->ndatabases)
+		config_report(config, CONFIG_LINE_DEFAULT, "no database; there must be a "
+			      "[database NAME] section with file and schema");
+	for (unsigned int i = 0; i < config->ndatabases; i++) {
+		check_database(config, &config->databases[i]);
+		check_file(config, i);
+	}
+	return config->nerrors ? -1 : 0;
+}
+
+static void print_key(const struct config_key *key, const void *base, FILE *out)
+{
+	fprintf(out, "%s = ", key->name);
+	key->type->print(key, (const char *)base + key->offset, out);
+	fputc('\n', out);
+}
+
+static bool is_in_force(const struct config *config, int key)
+{
+	if (key == GLOBAL_DEVICE)
+		return !config->file;
+	if (key == GLOBAL_FILE || key == GLOBAL_CHANNELS || key == GLOBAL_STRIDE)
+		return config->file;
+	return true;
+}
+
+int config_print(const struct config *config, FILE *out)
+{
+	for (int i = 0; i < GLOBAL_KEYS; i++) {
+		if (!is_in_force(config, i))
+			continue;
+		fprintf(out, "# %s\n", config_global_keys[i].help);
+		print_key(&config_global_keys[i], config, out);
+	}
+	for (unsigned int i = 0; i < config->ndatabases; i++) {
+		fprintf(out, "\n[database %s]\n", config->databases[i].store.name);
+		for (int key = 0; key < DATABASE_KEYS; key++)
+			print_key(&config_database_keys[key], &config->databases[i], out);
+	}
+	return fflush(out) || ferror(out) ? -1 : 0;
+}

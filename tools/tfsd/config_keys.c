@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* config_keys.c: every key that tfsd knows; tfsd.conf(5) explains them at length */
+#include <limits.h>
+
+#include <linux/tfs_shm_poll.h>
+
+#include "config_keys.h"
+
+#define GLOBAL(field)	.offset = offsetof(struct config, field)
+#define DATABASE(field)	.offset = offsetof(struct config_database, store.field)
+#define PATH_LONGEST	(PATH_MAX - 1)
+
+static const char *const listen_words[] = {
+	[CONFIG_LISTEN_SHM_POLL] = "shm_poll", NULL
+};
+
+static const char *const wait_words[] = {
+	[OC_WAIT_SLEEP] = "sleep", [OC_WAIT_BUSY] = "busy", [OC_WAIT_YIELD] = "yield", NULL
+};
+
+static const char *const durability_words[] = {
+	[STORE_FULL] = "full", [STORE_LAZY] = "lazy", NULL
+};
+
+static const char *const level_words[] = {
+	[LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARNING] = "warning",
+	[LOG_LEVEL_INFO] = "info", [LOG_LEVEL_DEBUG] = "debug", NULL
+};
+
+const struct config_key config_global_keys[GLOBAL_KEYS] = {
+	[GLOBAL_LISTEN] = {
+		.name = "listen", .type = &config_listen, GLOBAL(listen),
+		.words = listen_words, .preset = "shm_poll",
+		.help = "transport that clients use",
+	},
+	[GLOBAL_DEVICE] = {
+		.name = "device", .type = &config_channel_list, GLOBAL(devices),
+		.max = CONFIG_CHANNELS_MAX, .preset = "0",
+		.help = "channels of the driver to serve",
+	},
+	[GLOBAL_FILE] = {
+		.name = "file", .type = &config_path, GLOBAL(file), .max = OC_URI_PATH_MAX,
+		.help = "memory file to serve, instead of the driver's channels",
+	},
+	[GLOBAL_CHANNELS] = {
+		.name = "channels", .type = &config_number, GLOBAL(nchannels),
+		.min = 1, .max = CONFIG_CHANNELS_MAX, .preset = "4",
+		.help = "number of channels in the memory file",
+	},
+	[GLOBAL_STRIDE] = {
+		.name = "stride", .type = &config_number, GLOBAL(stride),
+		.min = TFS_SHM_POLL_CHANNEL_SIZE, .max = 16 << 20, .preset = "65536",
+		.help = "bytes from one channel of the memory file to the next",
+	},
+	[GLOBAL_WAIT] = {
+		.name = "wait", .type = &config_word, GLOBAL(wait),
+		.words = wait_words, .preset = "sleep",
+		.help = "what tfsd does while there is nothing to do",
+	},
+	[GLOBAL_MAX_MESSAGE] = {
+		.name = "max_message", .type = &config_number, GLOBAL(max_message),
+		.min = 4096, .max = 64 << 20, .multiple = 8, .preset = "1048576",
+		.help = "largest request in bytes",
+	},
+	[GLOBAL_MAX_SESSIONS] = {
+		.name = "max_sessions", .type = &config_number, GLOBAL(max_sessions),
+		.min = 1, .max = 1024, .preset = "16",
+		.help = "sessions on a channel at a time",
+	},
+	[GLOBAL_DURABILITY] = {
+		.name = "durability", .type = &config_word, GLOBAL(defaults.durability),
+		.words = durability_words, .preset = "full",
+		.help = "what an answered commit survives: full, power loss; lazy, a crash",
+	},
+	[GLOBAL_BUSY_TIMEOUT] = {
+		.name = "busy_timeout", .type = &config_number, GLOBAL(defaults.busy_timeout_ms),
+		.max = 3600, .scale = 1000, .preset = "10",
+		.help = "seconds that a commit waits for other programs in the database",
+	},
+	[GLOBAL_CHECKPOINT_PAGES] = {
+		.name = "checkpoint_pages", .type = &config_number,
+		GLOBAL(defaults.checkpoint_pages), .min = 1, .max = 1000000, .preset = "1000",
+		.help = "pages in the write-ahead log that call for a checkpoint",
+	},
+	[GLOBAL_LOG] = {
+		.name = "log", .type = &config_path, GLOBAL(log), .max = PATH_LONGEST,
+		.preset = "stderr",
+		.help = "where messages go: stderr or a file",
+	},
+	[GLOBAL_LOG_LEVEL] = {
+		.name = "log_level", .type = &config_word, GLOBAL(log_level),
+		.words = level_words, .preset = "info",
+		.help = "least grave messages that are logged",
+	},
+};
+
+/* Those without .preset that are no paths take the global key of the same name. */
+const struct config_key config_database_keys[DATABASE_KEYS] = {
+	[DATABASE_FILE] = {
+		.name = "file", .type = &config_path, DATABASE(file), .max = PATH_LONGEST,
+		.help = "the database file; created if there is none",
+	},
+	[DATABASE_SCHEMA] = {
+		.name = "schema", .type = &config_path, DATABASE(schema_file),
+		.max = PATH_LONGEST,
+		.help = "SQL file with the tables",
+	},
+	[DATABASE_DURABILITY] = {
+		.name = "durability", .type = &config_word, DATABASE(durability),
+		.words = durability_words,
+		.help = "of this database; default: the global one",
+	},
+	[DATABASE_BUSY_TIMEOUT] = {
+		.name = "busy_timeout", .type = &config_number, DATABASE(busy_timeout_ms),
+		.max = 3600, .scale = 1000,
+		.help = "of this database; default: the global one",
+	},
+	[DATABASE_CHECKPOINT_PAGES] = {
+		.name = "checkpoint_pages", .type = &config_number, DATABASE(checkpoint_pages),
+		.min = 1, .max = 1000000,
+		.help = "of this database; default: the global one",
+	},
+};
+
+_Static_assert(GLOBAL_KEYS <= CONFIG_KEYS_MAX, "struct config has a line for every key");
+_Static_assert(DATABASE_KEYS <= CONFIG_KEYS_MAX, "struct config_database too");
