@@ -21,6 +21,7 @@
 #ifndef OC_CHANNEL_H
 #define OC_CHANNEL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <oc/port.h>
@@ -63,7 +64,10 @@ struct oc_channel {
 	uint32_t rx_size;
 	uint32_t rx_length;	/* received so far */
 	uint32_t rx_total;	/* its length, 0 before the first packet */
-	uint32_t rx_sequence;	/* the request that it answers */
+	uint32_t rx_sequence;	/* the request that it answers, and its operation */
+	uint16_t rx_op;
+	bool sent;		/* a packet of the request has left */
+	bool moved;		/* something went over since the wait last looked */
 };
 
 /*
@@ -113,10 +117,10 @@ int oc_channel_set_timeout(struct oc_channel *ch, int32_t timeout_ms);
 int oc_channel_call(struct oc_channel *ch, struct oc_msg *request, void *response, uint32_t size);
 
 /*
- * The same without waiting. start returns OC_OK, OC_EDETACHED or OC_EINVAL; poll
- * returns OC_PENDING until it has one of the results above. A caller that loses
- * patience calls give_up, which has the effect that oc_channel_call() has on a
- * timeout, and returns @status or OC_EDETACHED.
+ * The same without waiting. start returns OC_OK, OC_EDETACHED, or OC_EINVAL (also
+ * when a request is in flight); poll returns OC_PENDING until it has one of the
+ * results above. A caller that loses patience calls give_up, which has the effect
+ * that oc_channel_call() has on a timeout.
  */
 int oc_channel_start(struct oc_channel *ch, struct oc_msg *request, void *response, uint32_t size);
 int oc_channel_poll(struct oc_channel *ch);

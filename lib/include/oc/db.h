@@ -18,15 +18,16 @@
  * commit, each batch of a cursor anew. Every call is bounded by the channel's
  * timeout.
  *
- * Any call may return a status of the transport (oc/channel.h). After all of them
- * but OC_ETIMEOUT and OC_ETOOBIG the session is gone, an open transaction with it;
- * every further call returns that status until oc_db_close(). After OC_ETIMEOUT of
- * oc_db_end() the outcome is not known and the transaction is over; after that of
- * any other call nothing has changed.
+ * Any call may return a status of the transport (oc/channel.h). OC_ETIMEOUT and
+ * OC_EABANDONED end an open transaction: after oc_db_end() its outcome is not
+ * known, after any other call it is rolled back. With all others but OC_ETOOBIG the
+ * session is gone, an open transaction with it, and every further call returns the
+ * same status until oc_db_close().
  */
 #ifndef OC_DB_H
 #define OC_DB_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <oc/channel.h>
@@ -35,21 +36,23 @@
 #include <oc/wire.h>
 
 /*
- * Bytes of memory that a schema needs at least: the next rowids, a response of one
- * row (or of an error), and the larger of the OPEN message and an END of one row.
- * More memory means more rows a transaction and a batch. `tfs compile` writes it
- * out as NAME_DB_MEM_MIN.
+ * Bytes of memory that a schema needs at least: the next rowids, room for a response
+ * (one row, all next rowids, or an error), and the larger of the OPEN message and an
+ * END of one row. More memory means more rows a transaction and a batch. `tfs
+ * compile` writes it out as NAME_DB_MEM_MIN. Constant expressions; @open_size is the
+ * length of the OPEN message.
  */
-#define OC_DB_RESPONSE_MIN(max_row)						\
-	(sizeof(struct oc_msg) + sizeof(struct oc_read_response) + 8 + (max_row) > 168	\
-	 ? sizeof(struct oc_msg) + sizeof(struct oc_read_response) + 8 + (max_row) : 168)
+#define OC_DB_MAX(a, b)		((a) > (b) ? (a) : (b))
+#define OC_DB_RESPONSE_MIN(ntables, max_row)					\
+	OC_DB_MAX(168u, sizeof(struct oc_msg) +					\
+		  OC_DB_MAX(8u * (ntables),					\
+			    sizeof(struct oc_read_response) + 8u + (max_row)))
 #define OC_DB_REQUEST_MIN(max_row, open_size)					\
-	((open_size) > sizeof(struct oc_msg) + sizeof(struct oc_end_request) +	\
-	 sizeof(struct oc_change) + (max_row)					\
-	 ? (open_size) : sizeof(struct oc_msg) + sizeof(struct oc_end_request) +	\
-	 sizeof(struct oc_change) + (max_row))
+	OC_DB_MAX((open_size), sizeof(struct oc_msg) + sizeof(struct oc_end_request) + \
+		  sizeof(struct oc_change) + (max_row))
 #define OC_DB_MEM_MIN(ntables, max_row, open_size)				\
-	(8 * (ntables) + OC_DB_RESPONSE_MIN(max_row) + OC_DB_REQUEST_MIN(max_row, open_size))
+	(8u * (ntables) + OC_DB_RESPONSE_MIN(ntables, max_row) +		\
+	 OC_DB_REQUEST_MIN(max_row, open_size))
 
 /**
  * struct oc_db_error - what the last call's status is about
@@ -83,6 +86,7 @@ struct oc_db {
 	uint32_t cache_size;
 	uint32_t cache_used;
 	uint32_t nchanges;
+	uint32_t transactions;	/* started so far */
 	uint32_t session;
 	int broken;		/* status that ended the session */
 	uint8_t state;
@@ -100,6 +104,8 @@ struct oc_cursor {
 	uint32_t batch_next;	/* bytes into rx */
 	uint32_t batch_left;	/* rows */
 	uint32_t own_next;	/* bytes into the cache, once the server's rows are through */
+	uint32_t transaction;	/* whose own rows they are */
+	bool batch_end;		/* no row lay behind the batch */
 	uint8_t phase;
 };
 
@@ -109,6 +115,8 @@ struct oc_cursor {
  * unique among the server's clients, or 0.
  *
  * OC_ENODATABASE, OC_ELIMIT, OC_ESHUTDOWN, OC_EVERSION, OC_EARCH.
+ * OC_ETIMEOUT: the server may keep a session that nobody uses until the channel is
+ * detached.
  * OC_ESCHEMA: oc_db_error() names table and column. OC_ENOTABLE: it names the table.
  * OC_ENOMEM: @size is below OC_DB_MEM_MIN for this schema.
  * OC_EINVAL: @mem is not aligned, or @name is empty or longer than OC_NAME_MAX.

@@ -40,6 +40,11 @@ enum oc_server_event {
 	OC_SERVER_SENT,		/* the response has left; its memory is the caller's again */
 };
 
+struct oc_refusal {
+	struct oc_msg msg;
+	struct oc_error_body body;
+};
+
 /**
  * struct oc_server - the server's end; fields are private but for the marked ones
  */
@@ -60,14 +65,15 @@ struct oc_server {
 	uint8_t *rx;		/* caller's memory for requests */
 	uint32_t rx_size;
 	uint32_t rx_length;	/* public while a request is there: its length */
-	uint32_t rx_total;
-	uint32_t rx_dropped;	/* bytes of a refused request that still come */
+	uint32_t rx_total;	/* 0 before a request's first packet */
+	uint32_t rx_sequence;
+	uint16_t rx_op;
 
 	const uint8_t *tx;
 	uint32_t tx_left;
 	uint32_t max_packet;	/* what the client takes */
 
-	struct oc_msg refusal;	/* the answer to a bad request */
+	struct oc_refusal refusal;	/* the answer to a bad request */
 	int error;		/* public: its status */
 };
 
@@ -91,8 +97,9 @@ void oc_server_grant(struct oc_server *sv);
 void oc_server_free(struct oc_server *sv);
 
 /*
- * Sends a response (its length field says how long it is, op and sequence are the
- * request's). @response stays the server's until OC_SERVER_SENT or a detach.
+ * Answers the request, at the next polls. @response: length, session and status are
+ * the caller's, the rest of its header is filled in here. It stays untouched until
+ * OC_SERVER_SENT, or until a grant or a release drops it.
  */
 void oc_server_respond(struct oc_server *sv, struct oc_msg *response);
 

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+/*
+ * channel.c: requests out, responses in
+ *
+ * A size word hands the buffer over: data first, then the size; size first, then
+ * the data. The pairs, with the labels of the model in tests/model/:
+ *
+ *	client				server
+ *	send:REL (data, size_to_tfs)	receive:ACQ (size_to_tfs, data)
+ *	send:ACQ (size_to_tfs == 0)	receive:LS (copy out, size_to_tfs = 0)
+ *	receive:ACQ (size_from_tfs)	respond:REL (data, size_from_tfs)
+ *	receive:LS (copy out, = 0)	respond:ACQ (size_from_tfs == 0)
+ */
+#include "channel_priv.h"
+
+/*
+ * One load says whether the grant is still ours: the epoch steps at every grant
+ * and release, READY goes with the server.
+ */
+static bool still_mine(const struct oc_channel *ch)
+{
+	const uint32_t flags = OC_SW_READY | OC_SW_GRANTED;
+	uint32_t sw = oc_load(&ch->k_header->server_word);
+
+	return (sw & (OC_SW_VERSION_MASK | TFS_SHM_POLL_SW_EPOCH_MASK | flags)) ==
+	       oc_sw(ch->epoch, flags);
+}
+
+/* The grant is not ours any more: find out why, and write nothing. */
+static int lost(struct oc_channel *ch)
+{
+	uint32_t sw = oc_load(&ch->k_header->server_word);
+	uint32_t server;
+
+	/* A new server's UUID is there before its READY: the barrier keeps that order. */
+	oc_acquire();
+	server = oc_load(&ch->k_header->server_uuid[TFS_SHM_POLL_UUID_ID]);
+	ch->state = OC_CH_DETACHED;
+	if (oc_sw_ready(sw) && server == ch->server_id)
+		return OC_EINTERFERENCE;
+	return OC_ESERVER_RESTARTED;
+}
+
+static int broken(struct oc_channel *ch)
+{
+	oc_channel_detach(ch);
+	return OC_EPROTOCOL;
+}
+
+static int send_packet(struct oc_channel *ch)
+{
+	struct tfs_shm_poll_header *k = ch->k_header;
+	uint32_t n = ch->tx_left < ch->max_packet ? ch->tx_left : ch->max_packet;
+
+	if (oc_load(&k->size_to_tfs))
+		return still_mine(ch) ? OC_PENDING : lost(ch);
+	/* send:ACQ. Without it we could write into a buffer that is still being read. */
+	oc_acquire();
+	if (!still_mine(ch))
+		return lost(ch);
+	if (oc_load(&k->size_from_tfs))		/* a response to nothing we have asked */
+		return broken(ch);
+
+	oc_copy_out(ch->k_buffer, ch->tx, n);
+	/* send:REL. Without it the server could read the buffer before our data is there. */
+	oc_release();
+	oc_store(&k->size_to_tfs, n);
+	oc_channel_ring(ch);
+
+	ch->tx += n;
+	ch->tx_left -= n;
+	ch->sent = true;
+	ch->moved = true;
+	if (!ch->tx_left)
+		ch->state = OC_CH_RECEIVE;
+	return OC_PENDING;
+}
+
+/* Nothing is owed: the request at tx may go, and its response is what comes next. */
+static void begin_request(struct oc_channel *ch)
+{
+	const struct oc_msg *request = (const void *)ch->tx;
+
+	ch->rx_length = 0;
+	ch->rx_total = 0;
+	ch->rx_sequence = request->sequence;
+	ch->rx_op = request->op;
+	ch->sent = false;
+	ch->state = OC_CH_SEND;
+}
+
+static bool response_valid(const struct oc_channel *ch, const struct oc_msg *msg, uint32_t n)
+{
+	return msg->length >= n && msg->length % 8 == 0 && msg->length <= OC_MESSAGE_MAX &&
+	       msg->flags == OC_MSG_RESPONSE && msg->sequence == ch->rx_sequence &&
+	       msg->op == ch->rx_op && msg->status <= 0;
+}
+
+/*
+ * Copies a packet of @n bytes. The header is read from shared memory once, into a
+ * local: what was checked is what is used.
+ */
+static bool take_packet(struct oc_channel *ch, uint32_t n)
+{
+	uint32_t skip = 0;
+	struct oc_msg msg;
+	bool keep;
+
+	if (!ch->rx_total) {
+		oc_copy_in(&msg, ch->k_buffer, sizeof(msg));
+		if (!response_valid(ch, &msg, n))
+			return false;
+		ch->rx_total = msg.length;
+		skip = sizeof(msg);
+	} else if (n > ch->rx_total - ch->rx_length) {
+		return false;
+	}
+	keep = ch->state == OC_CH_RECEIVE && ch->rx_total <= ch->rx_size;
+	if (keep && skip)
+		memcpy(ch->rx, &msg, skip);
+	if (keep)
+		oc_copy_in(ch->rx + ch->rx_length + skip, ch->k_buffer + skip, n - skip);
+	ch->rx_length += n;
+	return true;
+}
+
+static bool packet_size_valid(const struct oc_channel *ch, uint32_t n)
+{
+	return n <= OC_PACKET_MAX && n % 8 == 0 &&
+	       (ch->rx_total || n >= sizeof(struct oc_msg));
+}
+
+static int receive_packet(struct oc_channel *ch)
+{
+	struct tfs_shm_poll_header *k = ch->k_header;
+	uint32_t n = oc_load(&k->size_from_tfs);
+
+	if (!n)
+		return still_mine(ch) ? OC_PENDING : lost(ch);
+	/* receive:ACQ. Without it we could read what lay there before the response. */
+	oc_acquire();
+	if (!packet_size_valid(ch, n) || !take_packet(ch, n))
+		return broken(ch);
+	/* receive:LS. Without it the server could overwrite what we have yet to copy. */
+	oc_acquire();
+	oc_store(&k->size_from_tfs, 0);
+	oc_channel_ring(ch);
+
+	ch->moved = true;
+	if (ch->rx_length < ch->rx_total)
+		return OC_PENDING;
+	if (ch->state == OC_CH_DROP) {
+		begin_request(ch);
+		return OC_PENDING;
+	}
+	ch->state = OC_CH_IDLE;
+	return ch->rx_total <= ch->rx_size ? OC_OK : OC_ETOOBIG;
+}
+
+int oc_channel_start(struct oc_channel *ch, struct oc_msg *request, void *response, uint32_t size)
+{
+	if (!oc_channel_attached(ch))
+		return OC_EDETACHED;
+	if (ch->state != OC_CH_IDLE && ch->state != OC_CH_OWED)
+		return OC_EINVAL;
+	if (request->length < sizeof(*request) || request->length % 8 ||
+	    request->length > OC_MESSAGE_MAX || (!response && size))
+		return OC_EINVAL;
+
+	request->flags = 0;
+	request->sequence = ++ch->sequence;
+	request->status = 0;
+	request->reserved = 0;
+	ch->tx = (const uint8_t *)request;
+	ch->tx_left = request->length;
+	ch->rx = response;
+	ch->rx_size = size;
+	if (ch->state == OC_CH_OWED)
+		ch->state = OC_CH_DROP;
+	else
+		begin_request(ch);
+	return OC_OK;
+}
+
+int oc_channel_poll(struct oc_channel *ch)
+{
+	switch (ch->state) {
+	case OC_CH_SEND:
+		return send_packet(ch);
+	case OC_CH_RECEIVE:
+	case OC_CH_DROP:
+		return receive_packet(ch);
+	case OC_CH_IDLE:
+	case OC_CH_OWED:
+		return OC_EINVAL;
+	default:
+		return OC_EDETACHED;
+	}
+}
+
+/*
+ * Until requests can be cancelled: one that is partly sent cannot be taken back but
+ * by giving up the channel; one that is sent as a whole will be answered.
+ */
+void oc_channel_give_up(struct oc_channel *ch)
+{
+	switch (ch->state) {
+	case OC_CH_SEND:
+		if (ch->sent)
+			oc_channel_detach(ch);
+		else
+			ch->state = OC_CH_IDLE;
+		break;
+	case OC_CH_RECEIVE:
+	case OC_CH_DROP:
+		ch->state = OC_CH_OWED;
+		break;
+	default:
+		break;
+	}
+}
+
+int oc_channel_set_max_packet(struct oc_channel *ch, uint32_t bytes)
+{
+	if (bytes < OC_PACKET_MIN || bytes > OC_PACKET_MAX || bytes % 8)
+		return OC_EINVAL;
+	ch->max_packet = bytes;
+	return OC_OK;
+}
+
+int oc_channel_call(struct oc_channel *ch, struct oc_msg *request, void *response, uint32_t size)
+{
+	int status = oc_channel_start(ch, request, response, size);
+
+	if (status == OC_OK)
+		status = oc_channel_wait(ch, oc_channel_poll);
+	if (status == OC_ETIMEOUT || status == OC_EABANDONED)
+		oc_channel_give_up(ch);
+	return status;
+}

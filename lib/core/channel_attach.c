@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+/*
+ * channel_attach.c: how a client gets a channel, and gives it back
+ *
+ * The client writes who it is into client_uuid, stamped with the server it asks
+ * (server_uuid[0]) and the epoch it saw; the server answers by copying that UUID
+ * to granted_uuid and stepping the epoch. A UUID is four words that nobody writes
+ * at once: the check word makes a torn one "nobody", the stamp makes an old one
+ * void. PROTOCOL.md, "Attach".
+ */
+#include "channel_priv.h"
+
+#define JITTER_MIN_US		1000u
+#define JITTER_MAX_SHIFT	6u
+
+static bool timeout_valid(int32_t timeout_ms)
+{
+	return timeout_ms >= OC_FOREVER && timeout_ms <= OC_TIMEOUT_MAX;
+}
+
+int oc_channel_set_timeout(struct oc_channel *ch, int32_t timeout_ms)
+{
+	if (!timeout_valid(timeout_ms))
+		return OC_EINVAL;
+	ch->timeout_ms = timeout_ms;
+	return OC_OK;
+}
+
+/* An attempt that a timeout left pending goes on; anything else begins anew. */
+static bool attempt_pending(const struct oc_channel *ch, const void *base, uint32_t owner)
+{
+	return ch->k_header == base && ch->owner == owner &&
+	       ch->state >= OC_CH_LOOK && ch->state <= OC_CH_JITTER;
+}
+
+int oc_channel_attach_start(struct oc_channel *ch, void *base, const struct oc_port *port,
+			    uint32_t owner, int32_t timeout_ms)
+{
+	if (!base || (uintptr_t)base % 8 || !port || !port->now_us || !timeout_valid(timeout_ms))
+		return OC_EINVAL;
+	if (!attempt_pending(ch, base, owner)) {
+		*ch = (struct oc_channel) {
+			.k_header = base,
+			.k_buffer = (uint8_t *)base + TFS_SHM_POLL_HEADER_SIZE,
+			.owner = owner,
+			.state = OC_CH_LOOK,
+		};
+	}
+	ch->port = port;
+	ch->timeout_ms = timeout_ms;
+	ch->max_packet = OC_PACKET_MAX;
+	return OC_OK;
+}
+
+/* A request that lost waits a random while, so that two clients do not meet for ever. */
+static int attach_again(struct oc_channel *ch)
+{
+	ch->wait_from = ch->port->now_us(ch->port->ctx);
+	ch->wait_us = oc_channel_random(ch) % (JITTER_MIN_US << ch->backoff);
+	if (ch->backoff < JITTER_MAX_SHIFT)
+		ch->backoff++;
+	ch->seen = 0;
+	ch->state = OC_CH_JITTER;
+	return OC_PENDING;
+}
+
+/* Another owner has the channel; wait for server_word to change before asking again. */
+static bool held_by_another(struct oc_channel *ch, uint32_t sw)
+{
+	if (!(sw & OC_SW_HELD))
+		return false;
+	if (sw == ch->seen)
+		return true;
+	if (oc_load(&ch->k_header->granted_uuid[TFS_SHM_POLL_UUID_OWNER]) == ch->owner)
+		return false;
+	ch->seen = sw;
+	return true;
+}
+
+static int attach_look(struct oc_channel *ch)
+{
+	uint32_t sw = oc_load(&ch->k_header->server_word);
+	uint32_t server[4];
+
+	if (!oc_sw_ready(sw)) {
+		ch->seen = 0;
+		if ((sw & TFS_SHM_POLL_SW_MAGIC_MASK) == TFS_SHM_POLL_SW_MAGIC &&
+		    sw & OC_SW_READY)
+			return OC_EVERSION;
+		return OC_PENDING;
+	}
+	/*
+	 * granted_uuid and server_uuid belong to this server_word: without the
+	 * barrier we could judge by the owner before the last grant, or stamp our
+	 * request for the server before the last restart.
+	 */
+	oc_acquire();
+	if (held_by_another(ch, sw))
+		return OC_PENDING;
+
+	oc_load_uuid(server, ch->k_header->server_uuid);
+	if (!oc_uuid_valid(server))
+		return OC_PENDING;
+
+	ch->server_id = server[TFS_SHM_POLL_UUID_ID];
+	ch->epoch = oc_sw_epoch(sw);
+	ch->uuid[TFS_SHM_POLL_UUID_ID] = oc_channel_random(ch);
+	ch->uuid[TFS_SHM_POLL_UUID_STAMP] = ch->server_id + ch->epoch;
+	ch->uuid[TFS_SHM_POLL_UUID_OWNER] = ch->owner;
+	ch->uuid[TFS_SHM_POLL_UUID_CHECK] = oc_uuid_check(ch->uuid);
+
+	/*
+	 * Stores of this client's past - an earlier grant's size or client_word -
+	 * must not arrive after the server acted on this request.
+	 */
+	oc_release();
+	oc_store_uuid(ch->k_header->client_uuid, ch->uuid);
+	oc_channel_ring(ch);
+	ch->state = OC_CH_ASKED;
+	return OC_PENDING;
+}
+
+static bool uuid_is_ours(const struct oc_channel *ch, const __le32 k_uuid[4])
+{
+	uint32_t uuid[4];
+
+	oc_load_uuid(uuid, k_uuid);
+	return !memcmp(uuid, ch->uuid, sizeof(uuid));
+}
+
+static int attach_accept(struct oc_channel *ch)
+{
+	uint32_t flags = ch->port->ring ? OC_CW_CAN_RING : 0;
+
+	ch->epoch++;
+	ch->sequence = 0;
+	ch->backoff = 0;
+	ch->tx_left = 0;
+	/* Cancels request 0, which never exists: the number before the first. */
+	oc_store(&ch->k_header->client_word, oc_cw(ch->epoch, 0, flags));
+	ch->state = OC_CH_IDLE;
+	return OC_OK;
+}
+
+static int attach_asked(struct oc_channel *ch)
+{
+	struct tfs_shm_poll_header *k = ch->k_header;
+	uint32_t sw = oc_load(&k->server_word);
+	uint16_t next = ch->epoch + 1;
+
+	/* The UUIDs below belong to this server_word or a later one, not to an earlier. */
+	oc_acquire();
+	if (oc_sw_ready(sw) && sw & OC_SW_GRANTED && oc_sw_epoch(sw) == next &&
+	    uuid_is_ours(ch, k->granted_uuid))
+		return attach_accept(ch);
+	if (!oc_sw_ready(sw) || oc_sw_epoch(sw) != ch->epoch ||
+	    oc_load(&k->server_uuid[TFS_SHM_POLL_UUID_ID]) != ch->server_id ||
+	    !uuid_is_ours(ch, k->client_uuid))
+		return attach_again(ch);
+	return OC_PENDING;
+}
+
+static int attach_jitter(struct oc_channel *ch)
+{
+	if (ch->port->now_us(ch->port->ctx) - ch->wait_from < ch->wait_us)
+		return OC_PENDING;
+	ch->state = OC_CH_LOOK;
+	return attach_look(ch);
+}
+
+int oc_channel_attach_poll(struct oc_channel *ch)
+{
+	switch (ch->state) {
+	case OC_CH_LOOK:
+		return attach_look(ch);
+	case OC_CH_ASKED:
+		return attach_asked(ch);
+	case OC_CH_JITTER:
+		return attach_jitter(ch);
+	case OC_CH_DETACHED:
+		return OC_EDETACHED;
+	default:
+		return OC_OK;
+	}
+}
+
+int oc_channel_attach(struct oc_channel *ch, void *base, const struct oc_port *port,
+		      uint32_t owner, int32_t timeout_ms)
+{
+	int status = oc_channel_attach_start(ch, base, port, owner, timeout_ms);
+
+	if (status == OC_OK)
+		status = oc_channel_wait(ch, oc_channel_attach_poll);
+	/* Held by another, and nothing of ours stands: this attempt may end. */
+	if (status == OC_ETIMEOUT && ch->state == OC_CH_LOOK && ch->seen) {
+		ch->state = OC_CH_DETACHED;
+		status = OC_EBUSY;
+	}
+	if (status == OC_EVERSION)
+		ch->state = OC_CH_DETACHED;
+	return status;
+}
+
+void oc_channel_detach(struct oc_channel *ch)
+{
+	if (oc_channel_attached(ch)) {
+		/* After this store the channel may be another's: nothing of ours later. */
+		oc_release();
+		oc_store(&ch->k_header->client_word, oc_cw(ch->epoch, 0, OC_CW_DETACHED));
+		oc_channel_ring(ch);
+	}
+	ch->state = OC_CH_DETACHED;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * channel_priv.h: the states of a client's end
+ *
+ * DETACHED	no grant. Nothing of ours is written.
+ *		attach -> LOOK
+ * LOOK		looks for a server that would have us. The only state in which an
+ *		attempt may be given up.
+ *		request written -> ASKED
+ * ASKED	our client_uuid stands, the server decides.
+ *		granted -> IDLE; void -> JITTER
+ * JITTER	a random wait before the next look; the old request is void.
+ *		time is up -> LOOK
+ * IDLE		granted. size_to_tfs, the buffer (while both sizes are 0) and
+ *		client_word are ours to write.
+ *		start -> SEND
+ * SEND		packets of a request go out, each after we read size_to_tfs == 0.
+ *		the last one is out -> RECEIVE; given up in the middle -> DETACHED
+ * RECEIVE	packets of its response come in.
+ *		the last one is in -> IDLE; given up -> OWED
+ * OWED		nobody waits for the response, but it will come.
+ *		start -> DROP
+ * DROP		the owed response comes in and is thrown away, a request waits.
+ *		the last packet is in -> SEND; given up -> OWED
+ *
+ * From IDLE on every state falls back to DETACHED, writing nothing, when
+ * server_word no longer says that the grant is ours.
+ */
+#ifndef OC_CHANNEL_PRIV_H
+#define OC_CHANNEL_PRIV_H
+
+#include <oc/channel.h>
+
+#include "words.h"
+
+enum oc_channel_state {
+	OC_CH_DETACHED = 0,
+	OC_CH_LOOK,
+	OC_CH_ASKED,
+	OC_CH_JITTER,
+	OC_CH_IDLE,
+	OC_CH_SEND,
+	OC_CH_RECEIVE,
+	OC_CH_OWED,
+	OC_CH_DROP,
+};
+
+static inline bool oc_channel_attached(const struct oc_channel *ch)
+{
+	return ch->state >= OC_CH_IDLE;
+}
+
+/*
+ * Rings after news, if the server sleeps. The full barrier pairs with the one of
+ * the server between setting SLEEPING and its second look: either it sees our
+ * news there, or we see SLEEPING here. Without a bell there is nobody to wake.
+ */
+static inline void oc_channel_ring(const struct oc_channel *ch)
+{
+	if (!ch->port->ring)
+		return;
+	oc_full();
+	if (oc_load(&ch->k_header->server_word) & OC_SW_SLEEPING)
+		ch->port->ring(ch->port->ctx);
+}
+
+static inline uint32_t oc_channel_random(const struct oc_channel *ch)
+{
+	return ch->port->random ? ch->port->random(ch->port->ctx)
+				: ch->port->now_us(ch->port->ctx);
+}
+
+/* Calls @poll until it is done, pausing in between, for ch->timeout_ms at most. */
+int oc_channel_wait(struct oc_channel *ch, int (*poll)(struct oc_channel *ch));
+
+#endif /* OC_CHANNEL_PRIV_H */

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+/*
+ * db.c: one call of the database client - request, response, what went wrong
+ */
+#include "db_priv.h"
+
+int oc_db_fail_at(struct oc_db *db, int status, uint32_t index, uint32_t table)
+{
+	db->error = (struct oc_db_error) {
+		.status = status,
+		.index = index,
+		.table = table,
+		.column = OC_NONE,
+	};
+	return status;
+}
+
+int oc_db_fail(struct oc_db *db, int status)
+{
+	return oc_db_fail_at(db, status, OC_NONE, OC_NONE);
+}
+
+const struct oc_db_error *oc_db_error(const struct oc_db *db)
+{
+	return &db->error;
+}
+
+static int session_lost(struct oc_db *db, int status)
+{
+	db->broken = status;
+	db->state = OC_DB_BROKEN;
+	return oc_db_fail(db, status);
+}
+
+int oc_db_protocol_error(struct oc_db *db)
+{
+	return session_lost(db, OC_EPROTOCOL);
+}
+
+int oc_db_usable(struct oc_db *db)
+{
+	switch (db->state) {
+	case OC_DB_CLOSED:
+		return oc_db_fail(db, OC_ENOTOPEN);
+	case OC_DB_BROKEN:
+		return oc_db_fail(db, db->broken);
+	default:
+		return oc_db_fail(db, OC_OK);
+	}
+}
+
+/* The channel gave no response. Which statuses leave the session as it was? */
+static int transport_failed(struct oc_db *db, int status)
+{
+	switch (status) {
+	case OC_ETIMEOUT:
+	case OC_EABANDONED:
+		/* The request may be executed all the same, or not at all. */
+		db->state = OC_DB_UNSURE;
+		return oc_db_fail(db, status);
+	case OC_ETOOBIG:
+	case OC_EINVAL:
+		return oc_db_fail(db, status);
+	default:
+		return session_lost(db, status);
+	}
+}
+
+/* The server says no; the body says about what, in numbers that are only shown. */
+static int server_refused(struct oc_db *db, int status)
+{
+	const struct oc_error_body *body = oc_db_body(db);
+	uint32_t size = oc_db_body_size(db);
+
+	if (status == OC_ENOSESSION)
+		return session_lost(db, status);
+	oc_db_fail(db, status);
+	if (size < sizeof(*body))
+		return status;
+	db->error.index = body->index;
+	db->error.table = body->table;
+	db->error.column = body->column;
+	if (body->text_length <= size - sizeof(*body)) {
+		db->error.text = (const char *)(body + 1);
+		db->error.text_length = body->text_length;
+	}
+	return status;
+}
+
+int oc_db_call(struct oc_db *db, struct oc_msg *msg)
+{
+	const struct oc_msg *response = (const void *)db->rx;
+	int status;
+
+	db->batch = NULL;
+	msg->session = db->session;
+	status = oc_channel_call(db->channel, msg, db->rx, db->rx_size);
+	if (status != OC_OK)
+		return transport_failed(db, status);
+	if (response->session != db->session && db->session)
+		return oc_db_protocol_error(db);
+	if (response->status != OC_OK)
+		return server_refused(db, response->status);
+	return oc_db_fail(db, OC_OK);
+}
+
+int oc_db_call_empty(struct oc_db *db, uint16_t op)
+{
+	struct oc_msg msg = { .length = sizeof(msg), .op = op };
+	int status = oc_db_call(db, &msg);
+
+	if (status == OC_OK && oc_db_body_size(db))
+		return oc_db_protocol_error(db);
+	return status;
+}
+
+const struct oc_table *oc_db_table(struct oc_db *db, uint32_t number, uint32_t size, int *status)
+{
+	if (number >= db->schema->ntables) {
+		*status = oc_db_fail_at(db, OC_ENOTABLE, OC_NONE, number);
+		return NULL;
+	}
+	if (size != db->schema->tables[number].row_size) {
+		*status = oc_db_fail_at(db, OC_EROWSIZE, OC_NONE, number);
+		return NULL;
+	}
+	return &db->schema->tables[number];
+}

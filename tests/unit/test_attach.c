@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who gets a channel: attach, grant, takeover, detach, restart, and what cannot be
+ */
+#include "pair.h"
+#include "unit.h"
+
+#define OTHER_OWNER	0x2002
+
+static uint32_t epoch(struct pair *pair)
+{
+	return (pair_header(pair)->server_word & TFS_SHM_POLL_SW_EPOCH_MASK) >>
+	       TFS_SHM_POLL_SW_EPOCH_SHIFT;
+}
+
+static void test_attach_and_detach(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	struct tfs_shm_poll_header *h = pair_header(pair);
+
+	(void)state;
+	assert_int_equal(epoch(pair), 1);
+	assert_memory_equal(h->granted_uuid, h->client_uuid, 16);
+	assert_int_equal(h->granted_uuid[TFS_SHM_POLL_UUID_OWNER], PAIR_OWNER);
+	assert_int_equal(h->client_word >> TFS_SHM_POLL_CW_TAG_SHIFT, 1);
+	assert_true(h->client_word & TFS_SHM_POLL_CW_CAN_RING);
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_OK);
+
+	oc_channel_detach(&pair->client);
+	assert_true(h->client_word & TFS_SHM_POLL_CW_DETACHED);
+	pair_settle(pair);
+	assert_int_equal(pair->frees, 1);
+	assert_int_equal(epoch(pair), 2);
+	assert_false(h->server_word & (TFS_SHM_POLL_SW_HELD | TFS_SHM_POLL_SW_GRANTED));
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_EDETACHED);
+	pair_free(pair);
+}
+
+static void test_bad_arguments(void **state)
+{
+	struct pair *pair = pair_new();
+	struct oc_channel poison, *ch = &pair->client;
+	struct oc_port no_clock = pair->client_port;
+
+	(void)state;
+	memset(ch, 0xcc, sizeof(*ch));
+	ch->state = 0;
+	poison = *ch;
+	no_clock.now_us = NULL;
+	assert_status(oc_channel_attach(ch, NULL, &pair->client_port, 1, 10), OC_EINVAL);
+	assert_status(oc_channel_attach(ch, pair->memory + 4, &pair->client_port, 1, 10),
+		      OC_EINVAL);
+	assert_status(oc_channel_attach(ch, pair->memory, &no_clock, 1, 10), OC_EINVAL);
+	assert_status(pair_attach(pair, ch, 1, -2), OC_EINVAL);
+	assert_status(pair_attach(pair, ch, 1, OC_TIMEOUT_MAX + 1), OC_EINVAL);
+	assert_memory_equal(ch, &poison, sizeof(poison));
+	pair_free(pair);
+}
+
+static void test_no_server(void **state)
+{
+	struct pair *pair = pair_new();
+	uint8_t before[TFS_SHM_POLL_CHANNEL_SIZE];
+
+	(void)state;
+	pair->mute = true;
+	memcpy(before, pair->memory, sizeof(before));
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 50), OC_ETIMEOUT);
+	assert_memory_equal(pair->memory, before, sizeof(before));
+	assert_true(pair->now_us >= 50000 && pair->now_us < 60000);
+	pair_free(pair);
+}
+
+/* A server that comes to life late finds the attempt where it was. */
+static void test_pending_attempt_goes_on(void **state)
+{
+	struct pair *pair = pair_new();
+	uint32_t uuid[4];
+
+	(void)state;
+	pair_start_server(pair);
+	pair->mute = true;
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 10), OC_ETIMEOUT);
+	memcpy(uuid, pair_header(pair)->client_uuid, sizeof(uuid));
+	assert_int_not_equal(uuid[TFS_SHM_POLL_UUID_CHECK], 0);
+	pair->mute = false;
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 10), OC_OK);
+	assert_memory_equal(pair_header(pair)->granted_uuid, uuid, sizeof(uuid));
+	pair_free(pair);
+}
+
+static void test_another_owner_is_busy(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	struct oc_channel other = { .state = 0 };
+	uint32_t uuid[4];
+
+	(void)state;
+	memcpy(uuid, pair_header(pair)->client_uuid, sizeof(uuid));
+	assert_status(pair_attach(pair, &other, OTHER_OWNER, 20), OC_EBUSY);
+	assert_memory_equal(pair_header(pair)->client_uuid, uuid, sizeof(uuid));
+	assert_int_equal(pair->grants, 1);
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_OK);
+
+	oc_channel_detach(&pair->client);
+	assert_status(pair_attach(pair, &other, OTHER_OWNER, 20), OC_OK);
+	assert_status(pair_call(pair, &other, 5, 1), OC_OK);
+	pair_free(pair);
+}
+
+/* A rude one that asks all the same is not heard. */
+static void test_server_keeps_another_owner_out(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	struct tfs_shm_poll_header *h = pair_header(pair);
+
+	(void)state;
+	pair->mute = true;
+	h->server_word &= ~TFS_SHM_POLL_SW_HELD;	/* for the other's eyes only */
+	struct oc_channel other = { .state = 0 };
+	assert_status(pair_attach(pair, &other, OTHER_OWNER, 5), OC_ETIMEOUT);
+	h->server_word |= TFS_SHM_POLL_SW_HELD;
+	pair_settle(pair);
+	assert_int_equal(pair->grants, 1);
+	assert_status((pair->mute = false, pair_call(pair, &pair->client, 5, 1)), OC_OK);
+	pair_free(pair);
+}
+
+/* The same owner after a reset: the channel is its own at once, nothing is left over. */
+static void test_reset_client_takes_over(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	struct oc_channel again = { .state = 0 };
+	_Alignas(8) uint8_t request[sizeof(struct oc_msg) + 40000];
+
+	(void)state;
+	pair->mute = true;
+	pair_request(request, 40000, 1);
+	assert_status(oc_channel_start(&pair->client, (void *)request, pair->response, 40064),
+		      OC_OK);
+	assert_status(oc_channel_poll(&pair->client), OC_PENDING);
+	assert_int_equal(pair_header(pair)->size_to_tfs, OC_PACKET_MAX);
+
+	pair->mute = false;
+	assert_status(pair_attach(pair, &again, PAIR_OWNER, 100), OC_OK);
+	assert_int_equal(pair->grants, 2);
+	assert_int_equal(pair_header(pair)->size_to_tfs, 0);
+	assert_status(pair_call(pair, &again, 100, 7), OC_OK);
+	assert_int_equal(pair->requests, 1);
+	assert_int_equal(pair->response[sizeof(struct oc_msg)], 7);
+
+	assert_status(oc_channel_poll(&pair->client), OC_EINTERFERENCE);
+	assert_status(oc_channel_poll(&pair->client), OC_EDETACHED);
+	assert_status(pair_call(pair, &again, 100, 7), OC_OK);
+	pair_free(pair);
+}
+
+static void test_restarted_server(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	struct oc_channel other = { .state = 0 };
+
+	(void)state;
+	pair_start_server(pair);
+	assert_int_equal(epoch(pair), 1);
+	assert_true(pair_header(pair)->server_word & TFS_SHM_POLL_SW_HELD);
+	assert_false(pair_header(pair)->server_word & TFS_SHM_POLL_SW_GRANTED);
+
+	/* It remembers whose the channel is. */
+	assert_status(pair_attach(pair, &other, OTHER_OWNER, 20), OC_EBUSY);
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_ESERVER_RESTARTED);
+	assert_int_equal(pair->requests, 0);
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_EDETACHED);
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 100), OC_OK);
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_OK);
+	pair_free(pair);
+}
+
+static void test_restart_while_waiting(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	struct oc_msg ping = { .length = sizeof(ping), .op = OC_OP_PING };
+
+	(void)state;
+	assert_status(oc_channel_start(&pair->client, &ping, pair->response, 64), OC_OK);
+	assert_status(oc_channel_poll(&pair->client), OC_PENDING);
+	pair_start_server(pair);
+	assert_status(oc_channel_poll(&pair->client), OC_ESERVER_RESTARTED);
+	/* The old request still lies there, and is never executed. */
+	assert_int_equal(pair_header(pair)->size_to_tfs, sizeof(ping));
+	pair_settle(pair);
+	assert_int_equal(pair->requests, 0);
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 100), OC_OK);
+	assert_int_equal(pair_header(pair)->size_to_tfs, 0);
+	pair_settle(pair);
+	assert_int_equal(pair->requests, 0);
+	pair_free(pair);
+}
+
+static void test_stopped_server(void **state)
+{
+	struct pair *pair = pair_new_attached();
+
+	(void)state;
+	oc_server_stop(&pair->server);
+	pair->mute = true;
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_ESERVER_RESTARTED);
+	pair_free(pair);
+}
+
+static void test_draining_server_takes_no_client(void **state)
+{
+	struct pair *pair = pair_new();
+
+	(void)state;
+	pair_start_server(pair);
+	oc_server_drain(&pair->server);
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 20), OC_ETIMEOUT);
+	assert_int_equal(pair->grants, 0);
+	pair_free(pair);
+}
+
+static void test_detached_while_no_server(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	struct oc_channel other = { .state = 0 };
+
+	(void)state;
+	oc_server_stop(&pair->server);
+	oc_channel_detach(&pair->client);
+	pair_start_server(pair);
+	assert_status(pair_attach(pair, &other, OTHER_OWNER, 100), OC_OK);
+	pair_free(pair);
+}
+
+static void test_old_stamp_is_nobody(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	struct tfs_shm_poll_header *h = pair_header(pair);
+	uint32_t uuid[4];
+
+	(void)state;
+	memcpy(uuid, h->client_uuid, sizeof(uuid));
+	oc_channel_detach(&pair->client);
+	pair_settle(pair);
+	memset(h->client_uuid, 0, 16);
+	pair_settle(pair);
+	memcpy(h->client_uuid, uuid, sizeof(uuid));	/* right check, old epoch */
+	pair_settle(pair);
+	assert_int_equal(pair->grants, 1);
+	pair_free(pair);
+}
+
+static void test_torn_uuid_is_nobody(void **state)
+{
+	struct pair *pair = pair_new();
+	uint32_t whole[4];
+
+	(void)state;
+	pair_start_server(pair);
+	pair->mute = true;
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 1), OC_ETIMEOUT);
+	memcpy(whole, pair_header(pair)->client_uuid, sizeof(whole));
+	for (int missing = 0; missing < 4; missing++) {
+		memcpy(pair_header(pair)->client_uuid, whole, sizeof(whole));
+		pair_header(pair)->client_uuid[missing] ^= 0x00010000;
+		pair_settle(pair);
+		assert_int_equal(pair->grants, 0);
+	}
+	memcpy(pair_header(pair)->client_uuid, whole, sizeof(whole));
+	pair_settle(pair);
+	assert_int_equal(pair->grants, 1);
+	pair_free(pair);
+}
+
+static void test_other_major(void **state)
+{
+	struct pair *pair = pair_new();
+
+	(void)state;
+	pair->mute = true;
+	pair_header(pair)->server_word = TFS_SHM_POLL_SW_MAGIC | 2u << 24 | TFS_SHM_POLL_SW_READY;
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 20), OC_EVERSION);
+	pair_free(pair);
+}
+
+static void test_epoch_wraps(void **state)
+{
+	struct pair *pair = pair_new();
+
+	(void)state;
+	pair_header(pair)->server_word = TFS_SHM_POLL_SW_MAGIC | TFS_SHM_POLL_SW_MAJOR |
+					 TFS_SHM_POLL_SW_EPOCH_MASK;
+	pair_start_server(pair);
+	assert_int_equal(epoch(pair), 0xffff);
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 100), OC_OK);
+	assert_int_equal(epoch(pair), 0);
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_OK);
+	pair_free(pair);
+}
+
+static void test_server_ids_keep_their_distance(void **state)
+{
+	static const uint32_t near[] = { 0, 1, 0xffff, 0x10000, (uint32_t)-1, (uint32_t)-0x10000 };
+	struct pair *pair = pair_new();
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(near) / sizeof(near[0]); i++) {
+		uint32_t random[4] = { 0x80000000 + near[i] }, distance;
+
+		pair_header(pair)->server_uuid[0] = 0x80000000;
+		assert_status(oc_server_start(&pair->server, pair->memory, &pair->server_port,
+					      random, pair->rx, PAIR_RX_SIZE), OC_OK);
+		distance = pair_header(pair)->server_uuid[0] - 0x80000000;
+		assert_true(distance > 0x10000 && distance < (uint32_t)-0x10000);
+	}
+	pair_free(pair);
+}
+
+static void test_rings(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	uint32_t rings = pair->rings_to_server;
+
+	(void)state;
+	assert_true(pair->rings_to_client >= 2);	/* start and grant, unasked */
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_OK);
+	assert_int_equal(pair->rings_to_server, rings);
+	pair->server.flags |= TFS_SHM_POLL_SW_SLEEPING;
+	pair_header(pair)->server_word |= TFS_SHM_POLL_SW_SLEEPING;
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_OK);
+	assert_true(pair->rings_to_server > rings);
+
+	rings = pair->rings_to_client;
+	pair_header(pair)->client_word |= TFS_SHM_POLL_CW_SLEEPING;
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_OK);
+	assert_true(pair->rings_to_client > rings);
+	pair_free(pair);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_attach_and_detach),
+		cmocka_unit_test(test_bad_arguments),
+		cmocka_unit_test(test_no_server),
+		cmocka_unit_test(test_pending_attempt_goes_on),
+		cmocka_unit_test(test_another_owner_is_busy),
+		cmocka_unit_test(test_server_keeps_another_owner_out),
+		cmocka_unit_test(test_reset_client_takes_over),
+		cmocka_unit_test(test_restarted_server),
+		cmocka_unit_test(test_restart_while_waiting),
+		cmocka_unit_test(test_stopped_server),
+		cmocka_unit_test(test_draining_server_takes_no_client),
+		cmocka_unit_test(test_detached_while_no_server),
+		cmocka_unit_test(test_old_stamp_is_nobody),
+		cmocka_unit_test(test_torn_uuid_is_nobody),
+		cmocka_unit_test(test_other_major),
+		cmocka_unit_test(test_epoch_wraps),
+		cmocka_unit_test(test_server_ids_keep_their_distance),
+		cmocka_unit_test(test_rings),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
