@@ -39,6 +39,7 @@ qemu_begin() {
 	qemu_dir=$BUILD/qemu/$1
 	a_pid=
 	m_pid=
+	qemu_others=
 	rm -rf "$qemu_dir"
 	mkdir -p "$qemu_dir/root"
 	: >"$qemu_dir/m.log"
@@ -50,11 +51,13 @@ qemu_begin() {
 	mkfifo "$qemu_dir/tell"
 }
 
-# Each QEMU runs under timeout(1), which hands the signal on.
+# Each QEMU runs under timeout(1), which hands the signal on. A script that starts
+# others beside puts them into qemu_others.
 qemu_end() {
 	local pid
-	for pid in $a_pid $m_pid; do
-		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+	for pid in $a_pid $m_pid $qemu_others; do
+		kill "$pid" 2>/dev/null || continue
+		wait "$pid" 2>/dev/null || true
 	done
 	rm -f "$qemu_shm"
 }

@@ -22,7 +22,8 @@ $(ARM64_READY): tests/deps/arm64.sh
 
 M_CFLAGS := -mcpu=$(M_CPU) -mthumb -Os -g -std=gnu11 -ffreestanding -fno-common \
 	    -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns \
-	    $(WARN) -Ilib/include -Ikernel/uapi -Itests/qemu/firmware -I$(BUILD)/qemu \
+	    $(WARN) -Ilib/include -Ikernel/uapi -Itests/qemu/firmware \
+	    -Itests/weather -I$(BUILD)/weather \
 	    -DMPS2_FPGAIO=$(M_FPGAIO)
 M_LDFLAGS := -nostdlib -Wl,--gc-sections -Wl,--fatal-warnings \
 	     -T tests/qemu/firmware/mps2.ld -Wl,--defsym=MPS2_SHARED=$(M_SHARED)
@@ -31,6 +32,11 @@ M_STARTUP_SRCS := \
 	tests/qemu/firmware/semihost.c \
 	tests/qemu/firmware/startup.c
 M_SMOKE_SRCS := tests/qemu/firmware/smoke.c
+M_WEATHER_SRCS := \
+	tests/qemu/firmware/weather.c \
+	tests/weather/weather_run.c \
+	$(BUILD)/weather/weather_rows.c \
+	$(LIB_CORE_SRCS)
 
 m_objects = $(patsubst %.c,$(BUILD)/m/%.o,$(patsubst $(BUILD)/%,%,$(1)))
 
@@ -54,6 +60,24 @@ DEPS += $(patsubst %.o,%.d,$(call m_objects,$(M_STARTUP_SRCS) $(2)))
 endef
 
 $(eval $(call firmware,smoke,$(M_SMOKE_SRCS)))
+$(eval $(call firmware,weather,$(M_WEATHER_SRCS)))
+
+# The row struct comes from the schema, the rows from the data; both are also for
+# host programs that run the same application (tests/weather/weather_run.h).
+TFS ?= $(BUILD)/host/tfs
+WEATHER_FILES := $(BUILD)/weather/weather.h $(BUILD)/weather/weather_rows.c
+
+$(BUILD)/weather/weather.h: tests/data/weather.sql $(TFS)
+	$(call msg,TFS,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(TFS) compile -o $@ $<
+
+$(BUILD)/weather/weather_rows.c: tests/data/seattle-weather.csv tests/weather/rows.awk
+	$(call msg,AWK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)awk -f tests/weather/rows.awk $< >$@
+
+$(call m_objects,$(M_WEATHER_SRCS)): $(BUILD)/weather/weather.h
 
 $(BUILD)/qemu/smoke-peer: tests/qemu/smoke-peer.c tests/qemu/firmware/smoke.h
 	$(call msg,CC,$@)
@@ -84,8 +108,21 @@ QEMU_BASE := $(BUILD)/qemu/base.cpio $(BUILD)/qemu/virt-shm.dtb $(ARM64_READY)
 
 # --- tests -----------------------------------------------------------------------
 
-QEMU_PROGS := tests/qemu/check-smoke.sh
-QEMU_DEPS  := $(QEMU_BASE) $(BUILD)/qemu/smoke.elf $(BUILD)/qemu/smoke-peer
+QEMU_PROGS := tests/qemu/check-smoke.sh tests/qemu/check-weather.sh
+WEATHER_QEMU_DEPS := $(QEMU_BASE) $(BUILD)/qemu/weather.elf $(BUILD)/arm64/tfsd \
+	$(BUILD)/arm64/modules/tfs_shm_poll.ko
+QEMU_DEPS := $(QEMU_BASE) $(BUILD)/qemu/smoke.elf $(BUILD)/qemu/smoke-peer $(WEATHER_QEMU_DEPS)
 
-CHECK_PROGS += $(QEMU_PROGS)
+CHECK_PROGS += $(QEMU_PROGS) tests/runner/check-runner.sh
 CHECK_DEPS  += $(QEMU_DEPS)
+
+.PHONY: check-qemu check-qemu-run demo-qemu demo-qemu-run
+check-qemu: deps ## all tests in QEMU: two processors, the driver's own tests
+	$(Q)$(MAKE) --no-print-directory check-qemu-run
+check-qemu-run: $(QEMU_DEPS) $(KSELFTESTS) $(MODULES_ARM64) $(BUILD)/qemu/virt-driver.dtb
+	$(Q)tests/run-checks.sh $(QEMU_PROGS) tests/kselftest/check-driver.sh
+
+demo-qemu: deps ## the demonstration on two processors, with the driver, in QEMU
+	$(Q)$(MAKE) --no-print-directory demo-qemu-run
+demo-qemu-run: $(WEATHER_QEMU_DEPS)
+	$(Q)tests/qemu/demo.sh
