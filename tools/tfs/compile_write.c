@@ -118,8 +118,8 @@ static void write_struct(const struct writer *w, const struct schema_table *tabl
 static void write_offset(const struct writer *w, const struct schema_table *table,
 			 const char *field, const char *suffix, uint32_t offset)
 {
-	fprintf(w->out, "_Static_assert(offsetof(struct %s_%s, %s%s) == %" PRIu32 ",\n"
-		"\t       \"%s.%s%s\");\n", w->name, table->def.name, field, suffix, offset,
+	fprintf(w->out, "_Static_assert(offsetof(struct %s_%s, %s%s) == %" PRIu32
+		", \"%s.%s%s\");\n", w->name, table->def.name, field, suffix, offset,
 		table->def.name, field, suffix);
 }
 

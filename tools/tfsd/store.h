@@ -4,8 +4,9 @@
  *
  * The interface that every backend fills; store_sqlite.c is the embedded one.
  * All calls but store_durable() belong to the thread that opened the store, and
- * none of them waits: what cannot be done now is OC_PENDING and asked again at
- * the reactor's next turn. No store transaction is ever open between two calls.
+ * none but store_open() and store_close() waits: what cannot be done now is
+ * OC_PENDING and asked again at the reactor's next turn. No store transaction is
+ * ever open between two calls.
  *
  * Statuses are those of oc/status.h. What a status is about - a change, a table,
  * a column, a sentence for people - is left in struct store_error.
@@ -42,11 +43,12 @@ struct store_config {
 	unsigned int checkpoint_pages;
 };
 
+/* Filled when a call fails; each call clears it first. */
 struct store_error {
 	uint32_t index;		/* change within the commit, or OC_NONE */
 	uint32_t table;		/* of the store's schema, or OC_NONE */
 	uint32_t column;	/* of that table's row, or OC_NONE */
-	char text[192];
+	char text[192];		/* a sentence; "table.column: ..." where it is about one */
 };
 
 /* One insert; @row has the layout of the table's row struct. */
@@ -71,13 +73,20 @@ struct store;
  * Opens the file, or creates it with the schema's tables in one transaction.
  * Refuses a table that differs from the schema or lacks a generated CHECK
  * (OC_ESCHEMA), a directory that cannot be written, a file that is no database
- * (OC_ESTORE). @wake_fd is an eventfd that the store writes to when a commit has
- * become durable or the writer is free again. @error->text says what and where.
+ * (OC_ESTORE), a disk without room for the tables (OC_EFULL). Waits up to
+ * busy_timeout_ms for a program that has the file locked (OC_EUNAVAILABLE).
+ * @wake_fd is an eventfd that the store writes to when a commit that store_durable()
+ * was asked about has become durable (or never will), or the writer is free again.
+ * @error->text says what and where. @config is copied.
  */
 int store_open(struct store **out, const struct store_config *config, int wake_fd,
 	       struct store_error *error);
 
-/* Makes every commit durable, checkpoints, closes. OC_OK, or what failed. */
+/*
+ * Makes every commit durable, checkpoints, closes. OC_OK, or what failed:
+ * OC_EWRITEPANIC (this or an earlier sync), OC_ESTORE (the checkpoint; what was
+ * committed is in the log, and the next to open the file finds it).
+ */
 int store_close(struct store *store);
 
 const struct store_config *store_config(const struct store *store);
@@ -85,10 +94,17 @@ const struct store_config *store_config(const struct store *store);
 /* The tables as they are in the file; valid until store_close(). */
 const struct schema *store_schema(const struct store *store);
 
-/* Changes whenever another program has changed the file. */
+/*
+ * Changes whenever another program has changed the file. OC_OK, OC_PENDING, OC_ESTORE.
+ * Ask before store_next_rowid(): a change between the two then counts as a change.
+ */
 int store_version(struct store *store, uint32_t *version);
 
-/* The rowid of the next insert: the largest there is plus one. OC_EFULL: none is left. */
+/*
+ * The rowid of the next insert: the largest there is plus one. OC_EFULL: none is left.
+ * As all calls below: OC_PENDING, OC_ESTORE, OC_ENOMEM, and OC_ESCHEMA if another
+ * program has altered the table, until it fits the schema again.
+ */
 int store_next_rowid(struct store *store, uint32_t table, int64_t *rowid,
 		     struct store_error *error);
 
@@ -96,8 +112,10 @@ int store_next_rowid(struct store *store, uint32_t table, int64_t *rowid,
  * Applies all changes and commits, or changes nothing. @version is store_version()
  * from when the rowids were handed out: if it differs now, a rowid that is taken
  * means OC_ECONFLICT, else OC_ECONSTRAINT. @ticket tells store_durable() which
- * commit. OC_PENDING: another writer is active, ask again; the caller counts the
- * time. OC_EWRITEPANIC: a sync has failed since the store was opened.
+ * commit; that of a commit without changes is 0, which is durable. OC_PENDING:
+ * another writer is active, ask again; the caller counts the time. OC_EWRITEPANIC: a
+ * sync has failed since the store was opened. OC_EFULL: the disk is full.
+ * OC_EINVAL, OC_ENOTABLE: a change's rowid or table number.
  */
 int store_commit(struct store *store, struct store_changes *changes, uint32_t version,
 		 uint64_t *ticket, struct store_error *error);
@@ -116,6 +134,9 @@ int store_get(struct store *store, uint32_t table, int64_t rowid, void *row,
 /*
  * Rows with rowids above @after, in order, as pairs of an int64_t and a row, into
  * @buffer: at most @max_rows, and as many as fit @size. *@end: none lies behind.
+ * A row that cannot be passed on (OC_ERANGE) ends a batch; if others come before it,
+ * they are returned with OC_OK, and the error comes with the next batch.
+ * OC_EINVAL: no row fits @size, or @max_rows is 0.
  */
 int store_read(struct store *store, uint32_t table, int64_t after, uint32_t max_rows,
 	       void *buffer, size_t size, uint32_t *nrows, bool *end,

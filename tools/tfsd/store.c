@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * What all backends have in common: the choice of one, and the checks of arguments
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <oc/status.h>
+#include <oc/wire.h>
+
+#include "store_ops.h"
+
+static void clear(struct store_error *error)
+{
+	error->index = OC_NONE;
+	error->table = OC_NONE;
+	error->column = OC_NONE;
+	error->text[0] = '\0';
+}
+
+int store_fail(struct store_error *error, int status, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error->text, sizeof(error->text), format, args);
+	va_end(args);
+	return status;
+}
+
+int store_open(struct store **out, const struct store_config *config, int wake_fd,
+	       struct store_error *error)
+{
+	clear(error);
+	*out = NULL;
+	return store_sqlite_open(out, config, wake_fd, error);
+}
+
+int store_close(struct store *store)
+{
+	return store->ops->close(store);
+}
+
+const struct store_config *store_config(const struct store *store)
+{
+	return store->config;
+}
+
+const struct schema *store_schema(const struct store *store)
+{
+	return store->schema;
+}
+
+int store_version(struct store *store, uint32_t *version)
+{
+	return store->ops->version(store, version);
+}
+
+static int check_table(const struct store *store, uint32_t table, struct store_error *error)
+{
+	clear(error);
+	if (table >= store->schema->ntables)
+		return store_fail(error, OC_ENOTABLE, "no table has number %u", table);
+	error->table = table;
+	return OC_OK;
+}
+
+int store_next_rowid(struct store *store, uint32_t table, int64_t *rowid,
+		     struct store_error *error)
+{
+	int status = check_table(store, table, error);
+
+	return status ? status : store->ops->next_rowid(store, table, rowid, error);
+}
+
+int store_commit(struct store *store, struct store_changes *changes, uint32_t version,
+		 uint64_t *ticket, struct store_error *error)
+{
+	clear(error);
+	*ticket = 0;
+	return store->ops->commit(store, changes, version, ticket, error);
+}
+
+int store_durable(struct store *store, uint64_t ticket)
+{
+	return store->ops->durable(store, ticket);
+}
+
+int store_get(struct store *store, uint32_t table, int64_t rowid, void *row,
+	      struct store_error *error)
+{
+	int status = check_table(store, table, error);
+
+	return status ? status : store->ops->get(store, table, rowid, row, error);
+}
+
+int store_read(struct store *store, uint32_t table, int64_t after, uint32_t max_rows,
+	       void *buffer, size_t size, uint32_t *nrows, bool *end,
+	       struct store_error *error)
+{
+	int status = check_table(store, table, error);
+
+	*nrows = 0;
+	*end = false;
+	if (status)
+		return status;
+	if (!max_rows || size < sizeof(int64_t) + store->schema->tables[table].def.row_size)
+		return store_fail(error, OC_EINVAL, "no room for a row");
+	return store->ops->read(store, table, after, max_rows, buffer, size, nrows, end, error);
+}

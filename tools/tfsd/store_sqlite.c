@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Opening and closing an SQLite store
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <oc/status.h>
+
+#include "log.h"
+#include "store_sqlite.h"
+
+#define OPEN_RETRY_MS	10
+
+/* A log that has been unlinked takes syncs and keeps nothing. */
+static int sync_log(int fd)
+{
+	struct stat st;
+
+	if (fdatasync(fd) || fstat(fd, &st))
+		return -1;
+	if (st.st_nlink)
+		return 0;
+	errno = ENOENT;
+	return -1;
+}
+
+const struct sqlite_seams sqlite_seams = { .sync = sync_log };
+
+static int durable(struct store *store, uint64_t ticket)
+{
+	return store_sync_durable(to_sqlite(store)->sync, ticket);
+}
+
+static int note_log_size(void *ctx, sqlite3 *db, const char *name, int pages)
+{
+	struct sqlite_store *s = ctx;
+
+	(void)db;
+	(void)name;
+	s->wal_pages = (unsigned int)pages;
+	return SQLITE_OK;
+}
+
+static void free_store(struct sqlite_store *s)
+{
+	schema_free(s->schema);
+	free((char *)s->config.name);
+	free((char *)s->config.file);
+	free((char *)s->config.schema_file);
+	free(s);
+}
+
+/* The last connection to close would make a checkpoint: whoever wants one says so. */
+static void close_connection(sqlite3 *db)
+{
+	if (!db)
+		return;
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_close(db);
+}
+
+static void close_files(struct sqlite_store *s)
+{
+	sqlite_finalize_all(s);
+	close_connection(s->checkpoint_db);
+	close_connection(s->db);
+	if (s->wal_fd >= 0)
+		close(s->wal_fd);
+}
+
+/* BUSY: somebody still reads an older state, or writes; the log stays for him. */
+static int last_checkpoint(struct sqlite_store *s)
+{
+	int rc = sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+	if (!rc || (rc & 0xff) == SQLITE_BUSY)
+		return OC_OK;
+	log_error("%s: checkpoint: %s (%d)", s->config.file, sqlite3_errstr(rc), rc);
+	return OC_ESTORE;
+}
+
+/* After a failed sync the log is left as it is: whoever repairs the disk may need it. */
+static int close_store(struct store *store)
+{
+	struct sqlite_store *s = to_sqlite(store);
+	int status = store_sync_stop(s->sync);
+
+	if (!status)
+		status = last_checkpoint(s);
+	close_files(s);
+	free_store(s);
+	return status;
+}
+
+static const struct store_ops ops = {
+	.close = close_store,
+	.version = sqlite_version,
+	.next_rowid = sqlite_next_rowid,
+	.commit = sqlite_commit,
+	.durable = durable,
+	.get = sqlite_get,
+	.read = sqlite_read,
+};
+
+static struct sqlite_store *new_store(const struct store_config *config)
+{
+	struct sqlite_store *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->wal_fd = -1;
+	s->config = *config;
+	s->config.name = strdup(config->name);
+	s->config.file = strdup(config->file);
+	s->config.schema_file = strdup(config->schema_file);
+	if (s->config.name && s->config.file && s->config.schema_file)
+		return s;
+	free_store(s);
+	return NULL;
+}
+
+/* A file that was created is not there after a power loss until its directory is synced. */
+static int sync_directory(const char *file)
+{
+	char *copy = strdup(file);
+	int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int rc = fd < 0 ? -1 : fsync(fd);
+
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	return rc;
+}
+
+/* Also makes durable what an earlier server left in the log: clients may read it now. */
+static int open_log(struct sqlite_store *s, const struct sqlite_seams *seams,
+		    struct store_error *error)
+{
+	const char *file = sqlite3_filename_wal(sqlite3_db_filename(s->db, "main"));
+
+	s->wal_fd = open(file, O_RDWR | O_CLOEXEC);
+	if (s->wal_fd < 0)
+		return store_fail(error, OC_ESTORE, "%s: %s", file, strerror(errno));
+	if (seams->sync(s->wal_fd) || sync_directory(s->config.file))
+		return store_fail(error, OC_ESTORE, "%s: cannot be synced: %s", file,
+				  strerror(errno));
+	return OC_OK;
+}
+
+static int start_sync(struct sqlite_store *s, int wake_fd, const struct sqlite_seams *seams,
+		      struct store_error *error)
+{
+	const struct store_sync_config config = {
+		.name = s->config.file,
+		.fd = s->wal_fd,
+		.wake_fd = wake_fd,
+		.checkpoint_pages = s->config.checkpoint_pages,
+		.sync = seams->sync,
+		.checkpoint = sqlite_checkpoint,
+		.ctx = s->checkpoint_db,
+	};
+
+	if (store_sync_start(&s->sync, &config))
+		return store_fail(error, OC_ENOMEM, "%s: cannot start a thread", s->config.file);
+	return OC_OK;
+}
+
+static int open_once(struct sqlite_store *s, int wake_fd, const struct sqlite_seams *seams,
+		     struct store_error *error)
+{
+	int status = s->db ? OC_OK : sqlite_connect(&s->db, &s->config, error);
+	int rc;
+
+	if (!status)
+		status = sqlite_create(s, error);
+	if (!status && !s->checkpoint_db)
+		status = sqlite_connect(&s->checkpoint_db, &s->config, error);
+	if (status)
+		return status;
+	sqlite_finalize_all(s);
+	rc = sqlite_prepare_all(s);
+	if (rc)
+		return sqlite_open_fail(s->db, s->config.file, rc, error);
+	sqlite3_wal_hook(s->db, note_log_size, s);
+	status = open_log(s, seams, error);
+	return status ? status : start_sync(s, wake_fd, seams, error);
+}
+
+/* Nobody is served yet: opening may wait. */
+static int open_patiently(struct sqlite_store *s, int wake_fd, const struct sqlite_seams *seams,
+			  struct store_error *error)
+{
+	const struct timespec pause = { .tv_nsec = OPEN_RETRY_MS * 1000000L };
+	unsigned int waited = 0;
+	int status;
+
+	for (;;) {
+		error->text[0] = '\0';
+		status = open_once(s, wake_fd, seams, error);
+		if (status != OC_PENDING)
+			return status;
+		if (waited >= s->config.busy_timeout_ms)
+			return OC_EUNAVAILABLE;
+		nanosleep(&pause, NULL);
+		waited += OPEN_RETRY_MS;
+	}
+}
+
+int sqlite_open(struct store **out, const struct store_config *config, int wake_fd,
+		const struct sqlite_seams *seams, struct store_error *error)
+{
+	struct sqlite_store *s = new_store(config);
+	int status;
+
+	if (!s)
+		return store_fail(error, OC_ENOMEM, "%s: no memory", config->file);
+	status = open_patiently(s, wake_fd, seams, error);
+	if (status) {
+		close_files(s);
+		free_store(s);
+		return status;
+	}
+	s->store = (struct store){ .ops = &ops, .config = &s->config, .schema = s->schema };
+	*out = &s->store;
+	return OC_OK;
+}
+
+int store_sqlite_open(struct store **out, const struct store_config *config, int wake_fd,
+		      struct store_error *error)
+{
+	return sqlite_open(out, config, wake_fd, &sqlite_seams, error);
+}

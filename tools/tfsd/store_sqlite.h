@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * store_sqlite.h: the parts of the SQLite backend; nobody else includes this
+ *
+ * Two connections in WAL mode: one for all that the reactor asks, one for the
+ * checkpoints of the maintenance thread (store_sync.h); each is used by one thread
+ * only. The database file is opened by SQLite alone: closing any other descriptor of
+ * it would drop SQLite's POSIX locks. The log may be opened, it carries no locks.
+ *
+ * SQLITE_BUSY is normal anywhere: it becomes OC_PENDING, with no transaction left
+ * open. There is no busy handler, because a reactor does not wait.
+ *
+ * Another program may ALTER a table under us. SQLite then prepares our statements
+ * anew, which it counts; we compare the tables with the schema before anything that
+ * such a statement read or wrote is passed on.
+ */
+#ifndef TFSD_STORE_SQLITE_H
+#define TFSD_STORE_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "store_ops.h"
+#include "store_sync.h"
+
+/* The statements of one table; parameters and columns in the order of the row. */
+struct sqlite_table {
+	sqlite3_stmt *insert;	/* rowid, row */
+	sqlite3_stmt *exists;	/* by rowid */
+	sqlite3_stmt *get;	/* row by rowid */
+	sqlite3_stmt *read;	/* rowid, row; above ?1, at most ?2 */
+	sqlite3_stmt *last;	/* largest rowid or NULL */
+};
+
+struct sqlite_store {
+	struct store store;
+	struct store_config config;	/* its strings are ours */
+	struct schema *schema;
+	sqlite3 *db;
+	sqlite3 *checkpoint_db;
+	struct sqlite_table *tables;
+	sqlite3_stmt *begin;
+	sqlite3_stmt *commit;
+	sqlite3_stmt *rollback;
+	sqlite3_stmt *data_version;
+	sqlite3_stmt *schema_version;
+	struct store_sync *sync;
+	int wal_fd;
+	unsigned int wal_pages;		/* after the last commit */
+
+	/* store_altered.c: whether the file's tables are still the schema's */
+	bool altered;
+	bool checked;			/* checked_version is valid */
+	int checked_version;
+	struct schema_difference difference;
+};
+
+/* What tests replace. */
+struct sqlite_seams {
+	int (*sync)(int fd);		/* of the log: 0, or -1 with errno */
+};
+
+extern const struct sqlite_seams sqlite_seams;
+
+/* store_sqlite.c: store_open() with other seams. */
+int sqlite_open(struct store **out, const struct store_config *config, int wake_fd,
+		const struct sqlite_seams *seams, struct store_error *error);
+
+static inline struct sqlite_store *to_sqlite(struct store *store)
+{
+	return (struct sqlite_store *)store;
+}
+
+/* store_connect.c: a connection with all that rule; OC_OK, OC_PENDING, OC_ESTORE, OC_ENOMEM. */
+int sqlite_connect(sqlite3 **out, const struct store_config *config, struct store_error *error);
+
+/* Sentence and status for an error while opening. */
+int sqlite_open_fail(sqlite3 *db, const char *file, int rc, struct store_error *error);
+
+/*
+ * store_create.c: creates the schema's tables in a new file, compares an old one's.
+ * OC_OK, OC_PENDING, OC_ESCHEMA, OC_EFULL, OC_ESTORE, OC_ENOMEM.
+ */
+int sqlite_create(struct sqlite_store *s, struct store_error *error);
+
+/* store_statement.c */
+int sqlite_prepare_all(struct sqlite_store *s);		/* an SQLite code */
+void sqlite_finalize_all(struct sqlite_store *s);
+
+/*
+ * store_row.c: between rows and statements. Each fills *error with the column. Bind:
+ * OC_OK, OC_ECONSTRAINT, OC_ENOMEM; the row must stay until the statement is reset.
+ * Take: from result column @first on; OC_OK, OC_ERANGE, OC_ENOMEM.
+ */
+int sqlite_bind_row(sqlite3_stmt *stmt, const struct schema_table *table, const void *row,
+		    struct store_error *error);
+int sqlite_take_row(sqlite3_stmt *stmt, int first, const struct schema_table *table, void *row,
+		    struct store_error *error);
+
+/* store_error.c: the status and the sentence of an error; asks db for the message. */
+int sqlite_fail(struct sqlite_store *s, int rc, struct store_error *error);
+
+/* Of SQLITE_CONSTRAINT in a change of error->table. */
+int sqlite_constraint(struct sqlite_store *s, int rc, struct store_error *error);
+
+/*
+ * store_altered.c. still_fits() before a request, OC_OK or OC_ESCHEMA, OC_PENDING.
+ * was_altered() after a step of @stmt has succeeded, the same.
+ */
+int sqlite_still_fits(struct sqlite_store *s, struct store_error *error);
+int sqlite_was_altered(struct sqlite_store *s, sqlite3_stmt *stmt, struct store_error *error);
+
+/* Compares now; also called after an error that an ALTER may have caused. */
+int sqlite_compare(struct sqlite_store *s, struct store_error *error);
+
+/* Runs a statement without parameters that yields one integer, or none. An SQLite code. */
+int sqlite_integer(sqlite3_stmt *stmt, int *value);
+
+/* store_commit.c and store_read.c: operations */
+int sqlite_commit(struct store *store, struct store_changes *changes, uint32_t version,
+		  uint64_t *ticket, struct store_error *error);
+int sqlite_version(struct store *store, uint32_t *version);
+int sqlite_next_rowid(struct store *store, uint32_t table, int64_t *rowid,
+		      struct store_error *error);
+int sqlite_get(struct store *store, uint32_t table, int64_t rowid, void *row,
+	       struct store_error *error);
+int sqlite_read(struct store *store, uint32_t table, int64_t after, uint32_t max_rows,
+		void *buffer, size_t size, uint32_t *nrows, bool *end, struct store_error *error);
+
+/* store_checkpoint.c: for store_sync_config; @ctx is the connection. */
+int sqlite_checkpoint(void *ctx, unsigned int *pages, unsigned int *left);
+
+#endif /* TFSD_STORE_SQLITE_H */

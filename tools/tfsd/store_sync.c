@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The maintenance thread: syncs and checkpoints. All of struct store_sync is under
+ * its lock; no lock is held while the disk works.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <oc/status.h>
+
+#include "log.h"
+#include "store_sync.h"
+
+/* Half of the 100 ms that are promised: the sync itself takes time too. */
+#define LAZY_MS		50
+
+struct store_sync {
+	struct store_sync_config config;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t work;		/* only the thread waits for it */
+	uint64_t committed;		/* last ticket given out */
+	uint64_t wanted;		/* last ticket that somebody asked about */
+	uint64_t durable;		/* the watermark */
+	struct timespec lazy_at;	/* when to sync unasked, if durable < committed */
+	unsigned int checkpoint_at;	/* pages in the log */
+	bool checkpoint_wanted;
+	bool checkpointing;		/* the thread has the writer token, or waits for it */
+	bool refused;			/* somebody wanted the token meanwhile */
+	bool writing;			/* a writer has it */
+	bool panic;
+	bool stop;
+};
+
+static void set_lazy(struct store_sync *s, const struct timespec *from)
+{
+	s->lazy_at = *from;
+	s->lazy_at.tv_nsec += LAZY_MS * 1000000L;
+	if (s->lazy_at.tv_nsec >= 1000000000L) {
+		s->lazy_at.tv_nsec -= 1000000000L;
+		s->lazy_at.tv_sec++;
+	}
+}
+
+static bool is_past(const struct timespec *at)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec > at->tv_sec || (now.tv_sec == at->tv_sec && now.tv_nsec >= at->tv_nsec);
+}
+
+/* An eventfd that is full (EAGAIN) wakes as well. */
+static void wake(const struct store_sync *s)
+{
+	const uint64_t one = 1;
+
+	while (write(s->config.wake_fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+}
+
+static void panic(struct store_sync *s, const char *why)
+{
+	if (!s->panic)
+		log_error("%s: %s; no update is taken until tfsd is restarted", s->config.name, why);
+	s->panic = true;
+	wake(s);
+}
+
+static bool is_unsynced(const struct store_sync *s)
+{
+	return !s->panic && s->durable < s->committed;
+}
+
+static bool is_sync_due(const struct store_sync *s)
+{
+	if (!is_unsynced(s))
+		return false;
+	return s->stop || s->wanted > s->durable || is_past(&s->lazy_at);
+}
+
+static void run_sync(struct store_sync *s)
+{
+	uint64_t target = s->committed, before = s->durable;
+	struct timespec start;
+	int error;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	pthread_mutex_unlock(&s->lock);
+	error = s->config.sync(s->config.fd) ? errno : 0;
+	pthread_mutex_lock(&s->lock);
+	if (error) {
+		panic(s, strerror(error));
+		return;
+	}
+	s->durable = target;
+	/* What was committed meanwhile came after the start: its time counts from there. */
+	set_lazy(s, &start);
+	if (s->wanted > before)
+		wake(s);
+}
+
+static void take_token(struct store_sync *s)
+{
+	/* From here on writers are refused, so that they cannot starve us. */
+	s->checkpointing = true;
+	while (s->writing)
+		pthread_cond_wait(&s->work, &s->lock);
+}
+
+static void free_token(struct store_sync *s)
+{
+	s->checkpointing = false;
+	if (s->refused)
+		wake(s);
+	s->refused = false;
+}
+
+static void run_checkpoint(struct store_sync *s)
+{
+	unsigned int pages = 0, left = 0;
+	int status;
+
+	s->checkpoint_wanted = false;
+	take_token(s);
+	if (is_unsynced(s))
+		run_sync(s);
+	if (!s->panic) {
+		pthread_mutex_unlock(&s->lock);
+		status = s->config.checkpoint(s->config.ctx, &pages, &left);
+		pthread_mutex_lock(&s->lock);
+		if (status == OC_EWRITEPANIC)
+			panic(s, "a sync in a checkpoint failed");
+		/* Somebody reads an old state: do not try at each commit until he is done. */
+		s->checkpoint_at = s->config.checkpoint_pages + (status || left ? pages : 0);
+	}
+	free_token(s);
+}
+
+static void wait_for_work(struct store_sync *s)
+{
+	if (is_unsynced(s))
+		pthread_cond_timedwait(&s->work, &s->lock, &s->lazy_at);
+	else
+		pthread_cond_wait(&s->work, &s->lock);
+}
+
+static void *maintain(void *arg)
+{
+	struct store_sync *s = arg;
+
+	pthread_mutex_lock(&s->lock);
+	for (;;) {
+		if (is_sync_due(s))
+			run_sync(s);
+		else if (s->stop)
+			break;
+		else if (s->checkpoint_wanted && !s->panic)
+			run_checkpoint(s);
+		else
+			wait_for_work(s);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+/* Signals are the main thread's; the new thread inherits the mask. */
+static int start_thread(struct store_sync *s)
+{
+	sigset_t all, before;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&s->thread, NULL, maintain, s);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error ? OC_ENOMEM : OC_OK;
+}
+
+int store_sync_start(struct store_sync **out, const struct store_sync_config *config)
+{
+	struct store_sync *s = calloc(1, sizeof(*s));
+	pthread_condattr_t attr;
+
+	if (!s)
+		return OC_ENOMEM;
+	s->config = *config;
+	s->checkpoint_at = config->checkpoint_pages;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->work, &attr);
+	pthread_condattr_destroy(&attr);
+	if (start_thread(s)) {
+		pthread_cond_destroy(&s->work);
+		pthread_mutex_destroy(&s->lock);
+		free(s);
+		return OC_ENOMEM;
+	}
+	*out = s;
+	return OC_OK;
+}
+
+int store_sync_stop(struct store_sync *s)
+{
+	int status;
+
+	pthread_mutex_lock(&s->lock);
+	s->stop = true;
+	pthread_cond_signal(&s->work);
+	pthread_mutex_unlock(&s->lock);
+	pthread_join(s->thread, NULL);
+	status = s->panic ? OC_EWRITEPANIC : OC_OK;
+	pthread_cond_destroy(&s->work);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+	return status;
+}
+
+int store_sync_begin(struct store_sync *s)
+{
+	int status = OC_OK;
+
+	pthread_mutex_lock(&s->lock);
+	if (s->panic) {
+		status = OC_EWRITEPANIC;
+	} else if (s->checkpointing) {
+		s->refused = true;
+		status = OC_PENDING;
+	} else {
+		s->writing = true;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return status;
+}
+
+/* The thread sleeps without a limit while all is durable: the first commit wakes it. */
+static void count_commit(struct store_sync *s)
+{
+	struct timespec now;
+
+	if (s->committed++ > s->durable)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	set_lazy(s, &now);
+	pthread_cond_signal(&s->work);
+}
+
+uint64_t store_sync_end(struct store_sync *s, bool committed, unsigned int pages)
+{
+	uint64_t ticket = 0;
+
+	pthread_mutex_lock(&s->lock);
+	s->writing = false;
+	if (committed) {
+		count_commit(s);
+		ticket = s->committed;
+	}
+	if (committed && pages >= s->checkpoint_at)
+		s->checkpoint_wanted = true;
+	if (s->checkpoint_wanted || s->checkpointing)
+		pthread_cond_signal(&s->work);
+	pthread_mutex_unlock(&s->lock);
+	return ticket;
+}
+
+int store_sync_durable(struct store_sync *s, uint64_t ticket)
+{
+	int status = OC_PENDING;
+
+	pthread_mutex_lock(&s->lock);
+	if (ticket > s->committed) {
+		status = OC_EINVAL;
+	} else if (ticket <= s->durable) {
+		status = OC_OK;
+	} else if (s->panic) {
+		status = OC_EWRITEPANIC;
+	} else if (ticket > s->wanted) {
+		s->wanted = ticket;
+		pthread_cond_signal(&s->work);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return status;
+}
+
+void store_sync_panic(struct store_sync *s)
+{
+	pthread_mutex_lock(&s->lock);
+	panic(s, "a sync in a commit failed");
+	pthread_mutex_unlock(&s->lock);
+}

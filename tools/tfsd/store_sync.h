@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * store_sync.h: when a commit survives power loss
+ *
+ * A writer commits without a sync, which takes microseconds, and gets a ticket. One
+ * thread makes the log durable, which takes milliseconds, and moves a watermark: a
+ * ticket at or below it is durable. Commits that nobody asks about are synced within
+ * 100 ms.
+ *
+ * The same thread makes the checkpoints. It takes the writer token for the whole of
+ * one: SQLite before 3.51.3 can lose commits when a checkpoint resets the log beside
+ * a writer. Writers would have to wait for it anyway, so a thread of its own would
+ * gain nothing, and here no sync ever runs beside a reset. What was committed
+ * before a checkpoint is synced before it begins, so nobody waits for both.
+ *
+ * A sync that failed is not tried again: the kernel may have dropped the pages and
+ * call the next one a success. The watermark stops, writers are refused.
+ */
+#ifndef TFSD_STORE_SYNC_H
+#define TFSD_STORE_SYNC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct store_sync;
+
+/**
+ * struct store_sync_config - what the thread works on
+ * @name:             of the log file, in messages
+ * @fd:               of the log file, for nothing but @sync; the caller's. Opened
+ *                    before the first commit and kept: the kernel reports an error
+ *                    of write-back to the descriptors that were open then.
+ * @wake_fd:          eventfd: somebody who got OC_PENDING should ask again
+ * @checkpoint_pages: of the log, after which a checkpoint is made
+ * @sync:             0, or -1 with errno
+ * @checkpoint:       OC_OK, OC_EWRITEPANIC (a sync failed in it), another status (tried
+ *                    again later). *@left: pages in the log that could not be copied
+ *                    because somebody still reads an older state; *@pages: all in it.
+ * @ctx:              @checkpoint's
+ */
+struct store_sync_config {
+	const char *name;
+	int fd;
+	int wake_fd;
+	unsigned int checkpoint_pages;
+	int (*sync)(int fd);
+	int (*checkpoint)(void *ctx, unsigned int *pages, unsigned int *left);
+	void *ctx;
+};
+
+/* Starts the thread. OC_OK, OC_ENOMEM. */
+int store_sync_start(struct store_sync **out, const struct store_sync_config *config);
+
+/*
+ * Syncs what is not yet durable and ends the thread. No other call may be running.
+ * OC_OK, or OC_EWRITEPANIC if this or an earlier sync failed.
+ */
+int store_sync_stop(struct store_sync *sync);
+
+/*
+ * The writer token: begin, one commit, end; by one thread. OC_PENDING: a checkpoint
+ * has it, and wakes when it is done. OC_EWRITEPANIC.
+ */
+int store_sync_begin(struct store_sync *sync);
+
+/* Returns the ticket if @committed, else 0. @pages: in the log now. */
+uint64_t store_sync_end(struct store_sync *sync, bool committed, unsigned int pages);
+
+/* As store_durable() in store.h. OC_EINVAL: no such ticket has been given out. */
+int store_sync_durable(struct store_sync *sync, uint64_t ticket);
+
+/* A sync failed elsewhere. */
+void store_sync_panic(struct store_sync *sync);
+
+#endif /* TFSD_STORE_SYNC_H */
