@@ -113,7 +113,7 @@ WEATHER_QEMU_DEPS := $(QEMU_BASE) $(BUILD)/qemu/weather.elf $(BUILD)/arm64/tfsd 
 	$(BUILD)/arm64/modules/tfs_shm_poll.ko
 QEMU_DEPS := $(QEMU_BASE) $(BUILD)/qemu/smoke.elf $(BUILD)/qemu/smoke-peer $(WEATHER_QEMU_DEPS)
 
-CHECK_PROGS += $(QEMU_PROGS) tests/runner/check-runner.sh
+CHECK_PROGS += $(QEMU_PROGS) tests/runner/check-runner.sh tests/style/check-shellcheck.sh
 CHECK_DEPS  += $(QEMU_DEPS)
 
 .PHONY: check-qemu check-qemu-run demo-qemu demo-qemu-run
