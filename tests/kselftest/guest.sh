@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# Runs in the guest: the driver refuses the wrong nodes of nodes.dtso, each with
+# its message, and passes its tests on both kinds of memory.
+# shellcheck source=tests/tap.sh
+. /tap.sh
+
+devices=/sys/bus/platform/devices
+class=/sys/class/tfs-shm-poll
+
+# The first channel of a platform device, as a path.
+first_channel() {
+	find "$devices/$1/tfs-shm-poll" -maxdepth 1 -name 'tfs-shm-poll[0-9]*' |
+		sed 's|.*/tfs-shm-poll||' | sort -n | sed 's|^|/dev/tfs-shm-poll|; q'
+}
+
+# refused NODE ERRNO MESSAGE
+refused() {
+	tap_check "$1: is there and has no driver" test -d "$devices/$1" -a ! -e "$devices/$1/driver"
+	tap_check "$1: $3" grep -qF "tfs-shm-poll $1: $3" /tmp/dmesg
+	tap_check "$1: probe returns -$2" \
+		grep -q "tfs-shm-poll: probe of $1 failed with error -$2\$" /tmp/dmesg
+}
+
+refuses_bad_nodes() {
+	dmesg >/tmp/dmesg
+	refused bad-no-region 2 "no memory-region"
+	refused bad-elsewhere 22 "memory-region is not below /reserved-memory"
+	refused bad-mapped 22 "memory-region mapped@5c200000 lacks no-map"
+	refused bad-base 22 "memory-region odd-base@5c300800: 0x0000000000100000 bytes at 0x000000005c300800, not whole pages of 0x1000"
+	refused bad-size 22 "memory-region odd-size@5c500000: 0x0000000000080800 bytes at 0x000000005c500000, not whole pages of 0x1000"
+	refused bad-taken 98 "memory-region taken@41000000 is not reserved, the kernel uses it"
+	refused bad-stride 22 "tfs,channel-stride 0x10100 is not a multiple of the page size 0x1000"
+	refused bad-stride-small 34 "tfs,channel-stride 0x8000 is less than a channel, 0x8040"
+	refused bad-stride-zero 34 "tfs,channel-stride 0x0 is less than a channel, 0x8040"
+	refused bad-stride-type 75 "tfs,channel-stride is not a 32-bit number"
+	refused bad-channels 28 "memory-region of 0x0000000000100000 bytes has no room for 17 channels of 0x10000"
+	refused bad-channels-many 28 "memory-region of 0x0000000000100000 bytes has no room for 4294967295 channels of 0xfffff000"
+	refused bad-channels-zero 22 "tfs,num-channels is 0"
+	refused bad-channels-type 75 "tfs,num-channels is not a 32-bit number"
+	refused bad-small 28 "memory-region of 0x0000000000008000 bytes has no room for 1 channels of 0x10000"
+}
+
+takes_good_nodes() {
+	tap_equal "4 + 2 + 16 channels" "$(find $class -name 'tfs-shm-poll[0-9]*' | wc -l)" 22
+	tap_equal "one of two nodes got the region of both" \
+		"$(grep -c 'twin-[ab]: memory-region shared@5c100000 belongs to another device' /tmp/dmesg)" 1
+	tap_check "write-combine" grep -q "shm-poll: 4 channels of 0x10000 bytes, write-combine" /tmp/dmesg
+	tap_check "write-back" grep -q "shm-write-back: 2 channels of 0x20000 bytes, write-back" /tmp/dmesg
+	tap_check "as many as fit" grep -q "twin-[ab]: 16 channels of 0x10000 bytes" /tmp/dmesg
+	tap_equal "device nodes are root's alone" "$(stat -c %a:%u "$(first_channel shm-poll)")" 600:0
+}
+
+# Here everything is there that a test needs: a skip would hide something.
+no_skip() {
+	no_skip_status=0
+	"$@" >/tmp/no-skip || no_skip_status=$?
+	sed 's/^ok \(.*# SKIP.*\)/not ok \1/' /tmp/no-skip
+	return "$no_skip_status"
+}
+
+# run_kselftests NODE
+run_kselftests() {
+	TFS_DEVICE=$(first_channel "$1")
+	export TFS_DEVICE
+	for test in roles facts mappings attributes gone unbind devmem module; do
+		tap_run "$1: $test" no_skip "/kselftest/$test"
+	done
+}
+
+# Stays behind until the machine goes down; check-driver.sh looks what is left.
+leave_a_server() {
+	TFS_DEVICE=$(first_channel shm-poll)
+	export TFS_DEVICE
+	/kselftest/hold "$1" >/tmp/hold &
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[ ! -s /tmp/hold ] || break
+		sleep 0.2
+	done
+	tap_equal "a server stays behind" "$(cat /tmp/hold)" holding
+}
+
+export TFS_MODULE=/modules/tfs_shm_poll.ko
+tap_check "insmod of the driver" insmod $TFS_MODULE
+tap_check "insmod of the attribute probe" insmod /modules/tfs_par.ko
+refuses_bad_nodes
+takes_good_nodes
+run_kselftests shm-poll
+run_kselftests shm-write-back
+leave_a_server 0xa1beef0f
+tap_done

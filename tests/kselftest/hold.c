@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hold WORD: serves the channel with this server_word until it is killed. Prints
+ * a line when it has begun.
+ */
+#include "tfs_test.h"
+
+int main(int argc, char **argv)
+{
+	struct tfs_shm_poll_header *header;
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: hold WORD\n");
+		return 2;
+	}
+	if (tfs_serve(&header) < 0) {
+		fprintf(stderr, "hold: cannot serve %s\n", tfs_path());
+		return 1;
+	}
+	tfs_store(&header->server_word, strtoul(argv[1], NULL, 0));
+	printf("holding\n");
+	fflush(stdout);
+	for (;;)
+		pause();
+}

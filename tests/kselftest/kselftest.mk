@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The driver's tests in the Arm guest, and the guest's devicetree with nodes that
+# the driver must refuse.
+
+KSELFTEST_PROGS := attributes devmem facts gone hold mappings module roles unbind
+KSELFTEST_SRCS  := $(KSELFTEST_PROGS:%=tests/kselftest/%.c) tests/kselftest/Makefile \
+		   tests/kselftest/tfs_test.h tests/kselftest/tfs_test_sysfs.h
+KSELFTESTS      := $(BUILD)/arm64/kselftest/.built
+
+$(KSELFTESTS): $(KSELFTEST_SRCS) tests/qemu/modules/tfs_par.h \
+		kernel/uapi/linux/tfs_shm_poll.h $(KSRC)/.complete
+	$(call msg,CC,$(@D))
+	$(Q)mkdir -p $(@D)
+	$(Q)env -u CFLAGS -u LDFLAGS $(MAKE) $(if $(Q),-s) --no-print-directory -C tests/kselftest \
+		KSFT=$(CURDIR)/$(KSFT) OUTPUT=$(CURDIR)/$(@D) CROSS_COMPILE=aarch64-linux-gnu- \
+		CFLAGS= LDFLAGS=
+	$(Q)touch $@
+
+# Wrong on purpose, so without the compiler's opinion about the values.
+$(BUILD)/tests/kselftest/nodes.dtbo: tests/kselftest/nodes.dtso
+	$(call msg,DTC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(DTC) -I dts -O dtb -@ -q -o $@ $<
+
+$(BUILD)/qemu/virt-driver.dtb: $(BUILD)/qemu/virt-shm.dtb $(BUILD)/tests/kselftest/nodes.dtbo
+	$(call msg,OVERLAY,$@)
+	$(Q)fdtoverlay -i $< -o $@ $(BUILD)/tests/kselftest/nodes.dtbo
+
+.PHONY: kselftest-arm64
+kselftest-arm64: $(KSELFTESTS) ## the driver's tests for the Arm guest
+
+CHECK_PROGS += tests/kselftest/check-driver.sh
+CHECK_DEPS  += $(KSELFTESTS) $(MODULES_ARM64) $(BUILD)/qemu/virt-driver.dtb
