@@ -93,7 +93,8 @@ sparse-again:
 	$(Q)$(call kbuild,$(MODULE_SPARSE),$(ARM64_KERNELDIR),$(KBUILD_CROSS) $(SPARSE_FLAGS))
 	$(Q)$(call kbuild,$(MODULE_SPARSE)/tests/qemu/modules,$(ARM64_KERNELDIR),$(KBUILD_CROSS) $(SPARSE_FLAGS))
 
-CHECK_PROGS += tests/style/check-checkpatch.sh tests/style/check-module.sh
-CHECK_DEPS  += $(KSRC)/.complete $(BUILD)/arm64/.complete
+CHECK_PROGS += tests/style/check-checkpatch.sh tests/style/check-module.sh \
+	       tests/dts/check-binding.sh
+CHECK_DEPS  += $(KSRC)/.complete $(BUILD)/arm64/.complete $(BUILD)/qemu/virt-shm.dtb
 
 include tests/kselftest/kselftest.mk
