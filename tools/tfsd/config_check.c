@@ -32,8 +32,8 @@ static void check_channels(struct config *config)
 	}
 	for (int i = 0; i < 2; i++)
 		if (lines[with_file[i]] != CONFIG_LINE_DEFAULT)
-			config_report(config, lines[with_file[i]], "%s is for memory files; it must go "
-				      "with file, for devices have it from the driver",
+			config_report(config, lines[with_file[i]], "%s is for memory files; "
+				      "it must go with file, for devices have it from the driver",
 				      config_global_keys[with_file[i]].name);
 	config->channels = config->devices;
 }
@@ -61,26 +61,26 @@ static void check_database(struct config *config, struct config_database *databa
 	inherit(database, &config->defaults);
 }
 
+static void check_shared(struct config *config, const struct config_database *database,
+			 const char *other, const char *what, const char *name)
+{
+	const char *file = database->store.file;
+
+	if (file && other && !strcmp(file, other))
+		config_report(config, database->lines[DATABASE_FILE], "file = %s is %s%s too; "
+			      "a database must have a file of its own", file, what, name);
+}
+
 /* By name: nothing is opened here. */
 static void check_file(struct config *config, unsigned int index)
 {
-	const struct config_database *database = &config->databases[index];
-	const char *file = database->store.file;
-	int line = database->lines[DATABASE_FILE];
+	const struct config_database *all = config->databases;
 
-	if (!file)
-		return;
-	if (config->file && !strcmp(file, config->file))
-		config_report(config, line, "file = %s: the memory file; a database must have a "
-			      "file of its own", file);
-	if (config->log && !strcmp(file, config->log))
-		config_report(config, line, "file = %s: the log; a database must have a file of "
-			      "its own", file);
+	check_shared(config, &all[index], config->file, "the memory file", "");
+	check_shared(config, &all[index], config->log, "the log", "");
 	for (unsigned int i = 0; i < index; i++)
-		if (config->databases[i].store.file && !strcmp(file, config->databases[i].store.file))
-			config_report(config, line, "file = %s: the file of [database %s]; a "
-				      "database must have a file of its own", file,
-				      config->databases[i].store.name);
+		check_shared(config, &all[index], all[i].store.file, "that of database ",
+			     all[i].store.name);
 }
 
 int config_check(struct config *config)

@@ -17,8 +17,9 @@
 #define SPACE		" \t\r\n"
 #define LINE_LONGEST	8192
 
-/* A variable only in Debian's build, elsewhere a limit of 200. */
-extern int ini_max_line __attribute__((weak));
+/* A variable only in Debian's build; elsewhere it is not there, and lines end at 200. */
+extern int ini_max_line;
+#pragma weak ini_max_line
 
 /**
  * struct reader - where in the file we are
@@ -203,7 +204,8 @@ static struct config_database *option_database(struct config *config, char **key
 	struct config_database *database;
 
 	if (!dot) {
-		config_report(config, CONFIG_LINE_OPTION, "no key; it must be database.NAME.KEY=VALUE");
+		config_report(config, CONFIG_LINE_OPTION,
+			      "no key; it must be database.NAME.KEY=VALUE");
 		return NULL;
 	}
 	*dot = '\0';

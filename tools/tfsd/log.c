@@ -35,8 +35,8 @@ static const struct {
 static struct {
 	int fd;
 	bool journal;
-	_Atomic int level;
-	_Atomic unsigned int lost;	/* lines that could not be written */
+	atomic_int level;
+	atomic_uint lost;	/* lines that could not be written */
 } log_state = { .fd = STDERR_FILENO, .level = LOG_LEVEL_INFO };
 
 /* $JOURNAL_STREAM is DEVICE:INODE; it may be inherited by one whose stderr is not. */
