@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Tests on the host. Unit tests run with the address and undefined-behaviour sanitizers.
+
+UNIT_LIBS := -lcmocka -lsqlite3 -linih -luuid -lpthread
+
+# $(eval $(call unit,NAME,FURTHER SOURCES,LINK FLAGS)): build/asan/unit/NAME of tests/unit/test_NAME.c
+define unit
+$(call program,asan,unit/$(1),tests/unit/test_$(1).c $(2),$(BUILD)/asan/liboc.a $(UNIT_LIBS) $(3))
+CHECK_PROGS += $(BUILD)/asan/unit/$(1)
+CHECK_DEPS  += $(BUILD)/asan/unit/$(1)
+endef
+
+PAIR := tests/unit/pair.c
+
+$(eval $(call unit,attach,$(PAIR)))
+$(eval $(call unit,channel,$(PAIR)))
+$(eval $(call unit,server,$(PAIR)))
+$(eval $(call unit,db,$(PAIR)))
+
+# The driver is played by the test: these calls of the library go to it.
+WRAP_DEVICE    := -Wl,--wrap=open,--wrap=close,--wrap=ioctl,--wrap=mmap
+WRAP_FALLOCATE := -Wl,--wrap=fallocate64
+
+CONFIGURE := tests/unit/configure.c $(filter tools/tfsd/config%,$(TFSD_CONFIG_SRCS))
+$(eval $(call unit,config,$(CONFIGURE)))
+$(eval $(call unit,config_refused,$(CONFIGURE)))
+$(eval $(call unit,log,tools/tfsd/log.c))
+$(eval $(call unit,port_linux))
+$(eval $(call unit,region,tests/unit/region_fixture.c))
+$(eval $(call unit,region_refused,tests/unit/region_fixture.c))
+$(eval $(call unit,region_create,,$(WRAP_FALLOCATE)))
+$(eval $(call unit,region_device,,$(WRAP_DEVICE)))
+$(eval $(call unit,uri))
+
+# --- the weather application as a Linux process; `make demo` ----------------------
+
+WEATHER_CLIENT_SRCS := tests/weather/weather_client.c tests/weather/weather_run.c \
+		       $(BUILD)/weather/weather_rows.c
+WEATHER_INCLUDES    := -Itests/weather -I$(BUILD)/weather
+
+$(call objects,host,$(WEATHER_CLIENT_SRCS)): CFLAGS_host += $(WEATHER_INCLUDES)
+$(call objects,host,$(WEATHER_CLIENT_SRCS)): $(WEATHER_FILES)
+$(eval $(call program,host,weather_client,$(WEATHER_CLIENT_SRCS),$(BUILD)/host/liboc.a $(LIB_LIBS)))
+
+demo: ## tfsd on a memory file, a client that plays the firmware, the rows by SQL
+	$(Q)tests/deps/install.sh demo
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/host/tfsd $(BUILD)/host/weather_client
+	$(Q)tests/weather/demo.sh
+
+CHECK_PROGS += tests/weather/check-demo.sh
+CHECK_DEPS  += $(BUILD)/host/tfsd $(BUILD)/host/weather_client
+
+# --- the protocol over heap, memory file and, in the guest, the device ------------
+
+PROTOCOL_SRCS := \
+	tests/protocol/main.c \
+	tests/protocol/test_database.c \
+	tests/protocol/test_deaths.c \
+	tests/protocol/test_messages.c \
+	tests/protocol/test_refusals.c
+PROTOCOL_HEAP_SRCS    := tests/protocol/fixture_heap.c $(PROTOCOL_SRCS)
+PROTOCOL_PROCESS_SRCS := tests/protocol/fixture_process.c $(PROTOCOL_SRCS)
+PROTOCOL_SERVER_SRCS  := $(TFSD_SERVER_SRCS) $(TFSD_CONFIG_SRCS) $(TFSD_STORE_SRCS) \
+			 $(TOOLS_SCHEMA_SRCS)
+
+define protocol_flags
+$(call objects,$(1),$(PROTOCOL_HEAP_SRCS) $(PROTOCOL_PROCESS_SRCS)): CFLAGS_$(1) += $(WEATHER_INCLUDES)
+$(call objects,$(1),$(PROTOCOL_HEAP_SRCS) $(PROTOCOL_PROCESS_SRCS)): $(WEATHER_FILES)
+endef
+$(foreach c,asan host arm64,$(eval $(call protocol_flags,$(c))))
+
+$(eval $(call program,asan,protocol_heap,$(PROTOCOL_HEAP_SRCS) $(PROTOCOL_SERVER_SRCS),$(BUILD)/asan/liboc.a $(TFSD_LIBS)))
+$(eval $(call program,host,protocol_process,$(PROTOCOL_PROCESS_SRCS),$(BUILD)/host/liboc.a -lsqlite3 -luuid))
+$(eval $(call program,arm64,protocol_process,$(PROTOCOL_PROCESS_SRCS),$(BUILD)/arm64/liboc.a -lsqlite3 -luuid))
+
+CHECK_PROGS += $(BUILD)/asan/protocol_heap $(BUILD)/host/protocol_process
+CHECK_DEPS  += $(BUILD)/asan/protocol_heap $(BUILD)/host/protocol_process $(BUILD)/asan/tfsd

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * channel.c: one channel's turn
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "channel.h"
+#include "clock.h"
+#include "log.h"
+#include "request.h"
+
+static int open_region(struct channel *channel)
+{
+	const struct config *config = channel->config;
+	struct oc_uri uri = {
+		.channel = channel->number,
+		.stride = config->stride,
+		.wait = config->wait,
+	};
+	int status;
+
+	if (config->file && strlen(config->file) >= sizeof(uri.file))
+		return OC_EURI;
+	if (config->file)
+		strcpy(uri.file, config->file);
+	status = oc_region_open_server(&channel->region, &uri);
+	if (status == OC_EREGION)
+		log_error("channel %u: %s: %s", channel->number, oc_status_text(status),
+			  strerror(errno));
+	else if (status != OC_OK)
+		log_error("channel %u: %s", channel->number, oc_status_text(status));
+	return status;
+}
+
+void channel_init(struct channel *channel, unsigned int number, const struct config *config,
+		  const struct databases *databases, uint32_t *next_session)
+{
+	*channel = (struct channel) {
+		.number = number,
+		.config = config,
+		.databases = databases,
+		.next_session = next_session,
+		.region = { .fd = -1 },
+	};
+	oc_port_linux(&channel->port, config->wait);
+}
+
+int channel_start(struct channel *channel, void *base, const uint32_t random[4])
+{
+	uint32_t size = channel->config->max_message;
+	int status = OC_ENOMEM;
+
+	channel->rx = calloc(1, size);
+	channel->tx = calloc(1, size);
+	if (channel->rx && channel->tx)
+		status = oc_server_start(&channel->server, base, &channel->port, random,
+					 channel->rx, size);
+	if (status == OC_OK)
+		return OC_OK;
+	log_error("channel %u: %s", channel->number, oc_status_text(status));
+	free(channel->tx);
+	free(channel->rx);
+	return status;
+}
+
+int channel_open(struct channel *channel)
+{
+	uint32_t random[4];
+	int status = open_region(channel);
+
+	if (status != OC_OK)
+		return status;
+	oc_uuid_generate(random);
+	status = channel_start(channel, channel->region.base, random);
+	if (status != OC_OK)
+		oc_region_close(&channel->region);
+	return status;
+}
+
+void channel_end_session(struct channel *channel, struct session *session)
+{
+	struct session **link = &channel->sessions;
+
+	while (*link != session)
+		link = &(*link)->next;
+	*link = session->next;
+	channel->nsessions--;
+	log_debug("channel %u: session %u ends", channel->number, session->id);
+	session_free(session);
+}
+
+/*
+ * The client is gone, or another takes its place: nothing of it remains. A commit
+ * whose answer was awaited keeps its place in the store; only nobody is told.
+ */
+static void end_sessions(struct channel *channel, const char *why)
+{
+	if (channel->nsessions)
+		log_info("channel %u: %s, %u sessions end", channel->number, why,
+			 channel->nsessions);
+	while (channel->sessions)
+		channel_end_session(channel, channel->sessions);
+	channel->request = (struct request) { .state = REQUEST_NONE };
+}
+
+static struct session *find_session(const struct channel *channel, uint32_t id)
+{
+	for (struct session *s = channel->sessions; s; s = s->next)
+		if (s->id == id)
+			return s;
+	return NULL;
+}
+
+static void begin_request(struct channel *channel)
+{
+	const struct oc_msg *msg = (const void *)channel->rx;
+
+	channel->request = (struct request) {
+		.state = REQUEST_RUN,
+		.session = find_session(channel, msg->session),
+		.msg = msg,
+		.response = (void *)channel->tx,
+		.since_ms = clock_ms(),
+	};
+}
+
+/* A broken or hostile client may not fill the log: powers of two are enough. */
+static void count_bad_request(struct channel *channel)
+{
+	uint64_t n = ++channel->counters.bad_requests;
+
+	if (!(n & (n - 1)))
+		log_warning("channel %u: bad request number %llu: %s", channel->number,
+			    (unsigned long long)n, oc_status_text(channel->server.error));
+}
+
+static bool run_request(struct channel *channel)
+{
+	if (request_run(channel) == OC_PENDING)
+		return false;
+	channel->counters.requests++;
+	channel->request.state = REQUEST_SEND;
+	oc_server_respond(&channel->server, channel->request.response);
+	return true;
+}
+
+static bool server_turn(struct channel *channel)
+{
+	switch (oc_server_poll(&channel->server)) {
+	case OC_SERVER_IDLE:
+		return false;
+	case OC_SERVER_ATTACH:
+		end_sessions(channel, "a client attaches");
+		channel->counters.grants++;
+		oc_server_grant(&channel->server);
+		log_debug("channel %u: granted", channel->number);
+		break;
+	case OC_SERVER_DETACH:
+		end_sessions(channel, "its client detached");
+		oc_server_free(&channel->server);
+		log_debug("channel %u: free", channel->number);
+		break;
+	case OC_SERVER_REQUEST:
+		begin_request(channel);
+		break;
+	case OC_SERVER_BAD_REQUEST:
+		count_bad_request(channel);
+		break;
+	case OC_SERVER_SENT:
+		channel->request.state = REQUEST_NONE;
+		break;
+	case OC_SERVER_PACKET:
+		break;
+	}
+	return true;
+}
+
+bool channel_turn(struct channel *channel)
+{
+	bool moved = server_turn(channel);
+
+	if (channel->request.state == REQUEST_RUN && run_request(channel)) {
+		server_turn(channel);
+		return true;
+	}
+	return moved;
+}
+
+void channel_drain(struct channel *channel)
+{
+	channel->draining = true;
+	oc_server_drain(&channel->server);
+}
+
+bool channel_quiet(const struct channel *channel)
+{
+	return channel->request.state == REQUEST_NONE;
+}
+
+void channel_close(struct channel *channel)
+{
+	end_sessions(channel, "the server stops");
+	oc_server_stop(&channel->server);
+	free(channel->tx);
+	free(channel->rx);
+	if (channel->region.base)
+		oc_region_close(&channel->region);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * channel.h: a channel as tfsd serves it - its memory, sessions and one request
+ *
+ * channel_turn() does what can be done now and never waits, so one reactor serves
+ * any number of channels. A request that cannot be answered yet stays with its
+ * channel and is asked again at the next turn:
+ *
+ *	NONE	the client's turn
+ *	RUN	being worked on: for a commit, the store's writer or its sync is awaited
+ *	SEND	the response leaves
+ */
+#ifndef TFSD_CHANNEL_H
+#define TFSD_CHANNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <oc/region.h>
+#include <oc/server.h>
+
+#include "config.h"
+#include "database.h"
+#include "session.h"
+
+enum request_state {
+	REQUEST_NONE = 0,
+	REQUEST_RUN,
+	REQUEST_SEND,
+};
+
+/**
+ * struct request - the one request that a channel may have
+ * @state:    see above
+ * @session:  who asks; NULL for PING and LOGIN
+ * @msg:      its header; the body follows in the channel's rx
+ * @response: what is sent: header and body, in the channel's tx
+ * @since_ms: when its work began, on the monotonic clock
+ * @applied:  END: committed; @ticket tells the store which commit must be durable
+ * @error:    what a refusal is about, with the client's table numbers
+ */
+struct request {
+	enum request_state state;
+	struct session *session;
+	const struct oc_msg *msg;
+	struct oc_msg *response;
+	uint64_t since_ms;
+	bool applied;
+	uint64_t ticket;
+	struct store_error error;
+};
+
+/**
+ * struct channel_counters - since tfsd started
+ * @requests:     answered, whatever the answer
+ * @bad_requests: refused because they break the protocol
+ * @grants:       clients that were given the channel
+ */
+struct channel_counters {
+	uint64_t requests;
+	uint64_t bad_requests;
+	uint64_t grants;
+};
+
+struct channel {
+	unsigned int number;
+	const struct config *config;
+	const struct databases *databases;
+	struct oc_region region;
+	struct oc_port port;
+	struct oc_server server;
+	struct session *sessions;
+	uint32_t nsessions;
+	uint32_t *next_session;		/* the id of the next login, shared by all channels */
+	bool draining;
+	uint8_t *rx;
+	uint8_t *tx;
+	struct request request;
+	struct channel_counters counters;
+};
+
+/* @next_session is shared by all channels; ids of sessions count on from it. */
+void channel_init(struct channel *channel, unsigned int number, const struct config *config,
+		  const struct databases *databases, uint32_t *next_session);
+
+/* Opens the memory in the server's role and starts serving. The log says what failed. */
+int channel_open(struct channel *channel);
+
+/* Starts serving at @base, memory that the caller opened and closes. */
+int channel_start(struct channel *channel, void *base, const uint32_t random[4]);
+
+/* One turn. True if anything happened: then the next turn should come at once. */
+bool channel_turn(struct channel *channel);
+
+/* No new client, login or transaction from now on. */
+void channel_drain(struct channel *channel);
+
+/* No request is being worked on and no response waits for the client. */
+bool channel_quiet(const struct channel *channel);
+
+/* Ends all sessions, leaves the channel without a server, unmaps. */
+void channel_close(struct channel *channel);
+
+#endif /* TFSD_CHANNEL_H */

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+# tfsd, the daemon, and tfs, the tool of many verbs.
+
+TOOLS_SCHEMA_SRCS := \
+	tools/schema/schema.c \
+	tools/schema/schema_check.c \
+	tools/schema/schema_hash.c \
+	tools/schema/schema_layout.c \
+	tools/schema/schema_read.c \
+	tools/schema/schema_run.c \
+	tools/schema/schema_token.c \
+	tools/schema/schema_type.c
+
+TFS_SRCS := \
+	tools/tfs/compile.c \
+	tools/tfs/compile_check.c \
+	tools/tfs/compile_write.c \
+	tools/tfs/main.c
+
+TFSD_SERVER_SRCS := \
+	tools/tfsd/channel.c \
+	tools/tfsd/database.c \
+	tools/tfsd/locks.c \
+	tools/tfsd/reactor.c \
+	tools/tfsd/request.c \
+	tools/tfsd/request_read.c \
+	tools/tfsd/request_session.c \
+	tools/tfsd/request_update.c \
+	tools/tfsd/session.c
+
+TFSD_CONFIG_SRCS := \
+	tools/tfsd/config.c \
+	tools/tfsd/config_check.c \
+	tools/tfsd/config_file.c \
+	tools/tfsd/config_keys.c \
+	tools/tfsd/config_types.c \
+	tools/tfsd/log.c
+
+TFSD_STORE_SRCS := \
+	$(sort $(wildcard tools/tfsd/store*.c))
+
+TFSD_SRCS := tools/tfsd/main.c $(TFSD_SERVER_SRCS) $(TFSD_CONFIG_SRCS) $(TFSD_STORE_SRCS) \
+	     $(TOOLS_SCHEMA_SRCS)
+
+TFSD_LIBS := -lsqlite3 -linih -luuid -lpthread
+TFS_LIBS  := -lsqlite3
+
+$(foreach c,host asan arm64,$(eval $(call program,$(c),tfsd,$(TFSD_SRCS),$(BUILD)/$(c)/liboc.a $(TFSD_LIBS))))
+$(foreach c,host asan,$(eval $(call program,$(c),tfs,$(TFS_SRCS) $(TOOLS_SCHEMA_SRCS),$(BUILD)/$(c)/liboc.a $(TFS_LIBS))))
+
+.PHONY: tools
+tools: $(BUILD)/host/tfsd $(BUILD)/host/tfs ## the daemon and the tool, build/host/tfsd and tfs
