@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * fixture_heap.c: tfsd's server in this process, over ordinary memory. The client's
+ * waits are the server's turns.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "../../tools/tfsd/channel.h"
+#include "../../tools/tfsd/config.h"
+#include "../../tools/tfsd/database.h"
+#include "../../tools/tfsd/log.h"
+#include "protocol.h"
+
+const char *const fixture_name = "heap";
+
+static struct {
+	char dir[64];
+	char database[96];
+	struct config *config;
+	struct databases databases;
+	struct channel channels[CHANNELS];
+	uint8_t *memory[CHANNELS];
+	struct oc_port ports[CHANNELS];
+	uint32_t next_session;
+	int wake_fd;
+	bool serving;
+} fixture;
+
+static int serve_turn(void *ctx, uint32_t turn)
+{
+	(void)ctx;
+	for (unsigned int c = 0; fixture.serving && c < CHANNELS; c++)
+		channel_turn(&fixture.channels[c]);
+	/* A sync runs on a thread of its own, and takes its time. */
+	if (turn > 200)
+		usleep(100);
+	return 0;
+}
+
+static void set(const char *key, const char *value)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s=%s", key, value);
+	expect(config_set(fixture.config, text) == 0);
+}
+
+void fixture_start_server(void)
+{
+	static uint32_t id;
+
+	expect_status(databases_open(&fixture.databases, fixture.config, fixture.wake_fd), OC_OK);
+	for (unsigned int c = 0; c < CHANNELS; c++) {
+		const uint32_t random[4] = { id += 0x12345678, 1, 2, 3 };
+
+		channel_init(&fixture.channels[c], c, fixture.config, &fixture.databases,
+			     &fixture.next_session);
+		expect_status(channel_start(&fixture.channels[c], fixture.memory[c], random),
+			      OC_OK);
+	}
+	fixture.serving = true;
+}
+
+/* What SIGKILL leaves: the header as it stands. The store, though, is closed here. */
+void fixture_kill_server(void)
+{
+	fixture.serving = false;
+	for (unsigned int c = 0; c < CHANNELS; c++) {
+		struct tfs_shm_poll_header left = *header(c);
+
+		channel_close(&fixture.channels[c]);
+		*header(c) = left;
+	}
+	databases_close(&fixture.databases);
+}
+
+int fixture_second_server(void)
+{
+	return OC_PENDING;	/* nothing guards ordinary memory */
+}
+
+void fixture_begin(const char *argument)
+{
+	(void)argument;
+	strcpy(fixture.dir, "/tmp/tfs-protocol-XXXXXX");
+	expect(mkdtemp(fixture.dir) != NULL);
+	snprintf(fixture.database, sizeof(fixture.database), "%s/weather.db", fixture.dir);
+	fixture.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	fixture.next_session = 1;
+	log_set_level(LOG_LEVEL_ERROR);
+	fixture.config = config_new(stderr);
+	set("file", "unused");
+	set("max_message", "262144");
+	set("max_sessions", "3");
+	set("busy_timeout", "1");
+	set("database.weather.file", fixture.database);
+	set("database.weather.schema", "tests/data/weather.sql");
+	expect(config_check(fixture.config) == 0);
+	for (unsigned int c = 0; c < CHANNELS; c++) {
+		fixture.memory[c] = aligned_alloc(64, TFS_SHM_POLL_DEFAULT_STRIDE);
+		expect(fixture.memory[c] != NULL);
+		memset(fixture.memory[c], 0, TFS_SHM_POLL_DEFAULT_STRIDE);
+		oc_port_linux(&fixture.ports[c], OC_WAIT_SLEEP);
+		fixture.ports[c].pause = serve_turn;
+	}
+	fixture_start_server();
+}
+
+void fixture_end(void)
+{
+	char command[128];
+
+	fixture_kill_server();
+	for (unsigned int c = 0; c < CHANNELS; c++)
+		free(fixture.memory[c]);
+	config_free(fixture.config);
+	close(fixture.wake_fd);
+	snprintf(command, sizeof(command), "rm -rf '%s'", fixture.dir);
+	expect(system(command) == 0);
+}
+
+void *fixture_base(unsigned int channel)
+{
+	return fixture.memory[channel];
+}
+
+const struct oc_port *fixture_port(unsigned int channel)
+{
+	return &fixture.ports[channel];
+}
+
+uint32_t fixture_owner(unsigned int channel)
+{
+	return 0x1001 + channel;
+}
+
+const char *fixture_database(void)
+{
+	return fixture.database;
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * main.c: runs every test, prints TAP
+ *
+ *	protocol_heap
+ *	protocol_process [file|device]
+ */
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "protocol.h"
+
+struct oc_channel channels[CHANNELS];
+struct oc_db dbs[3];
+
+static uint64_t memories[3][4096 / 8];
+static jmp_buf test_failed;
+static unsigned int count, failures;
+
+void expect_true_at(const char *file, int line, const char *what, bool good)
+{
+	if (good)
+		return;
+	printf("# %s:%d: %s\n", file, line, what);
+	longjmp(test_failed, 1);
+}
+
+void expect_status_at(const char *file, int line, const char *what, int got, int wanted)
+{
+	if (got == wanted)
+		return;
+	printf("# %s:%d: %s is %s, not %s\n", file, line, what, oc_status_name(got),
+	       oc_status_name(wanted));
+	longjmp(test_failed, 1);
+}
+
+struct tfs_shm_poll_header *header(unsigned int channel)
+{
+	return fixture_base(channel);
+}
+
+uint8_t *buffer(unsigned int channel)
+{
+	return (uint8_t *)fixture_base(channel) + TFS_SHM_POLL_HEADER_SIZE;
+}
+
+void attach(unsigned int channel)
+{
+	expect_status(oc_channel_attach(&channels[channel], fixture_base(channel),
+					fixture_port(channel), fixture_owner(channel), 20000),
+		      OC_OK);
+}
+
+int open_db(unsigned int db, unsigned int channel)
+{
+	return oc_db_open(&dbs[db], &channels[channel], "weather", &weather_schema, memories[db],
+			  sizeof(memories[db]), db + 1);
+}
+
+void start(unsigned int db)
+{
+	static const uint32_t tables[] = { WEATHER_TABLE_WEATHER };
+
+	expect_status(oc_db_start_update(&dbs[db], tables, 1, NULL, 0), OC_OK);
+}
+
+int64_t insert(unsigned int db, const char *date, double wind)
+{
+	struct weather_weather row = {
+		.date_length = strlen(date), .wind = wind, .weather_length = 3, .weather = "sun",
+	};
+
+	memcpy(row.date, date, row.date_length);
+	return oc_db_insert(&dbs[db], WEATHER_TABLE_WEATHER, &row, sizeof(row));
+}
+
+static sqlite3 *open_other(void)
+{
+	sqlite3 *other = NULL;
+
+	expect(sqlite3_open_v2(fixture_database(), &other, SQLITE_OPEN_READWRITE, NULL) == 0);
+	sqlite3_busy_timeout(other, 5000);
+	return other;
+}
+
+int run_sql(const char *sql)
+{
+	sqlite3 *other = open_other();
+	int code = sqlite3_exec(other, "PRAGMA wal_autocheckpoint = 0", NULL, NULL, NULL);
+
+	if (!code)
+		code = sqlite3_exec(other, sql, NULL, NULL, NULL);
+	sqlite3_close(other);
+	return code;
+}
+
+int count_rows(void)
+{
+	sqlite3 *other = open_other();
+	sqlite3_stmt *statement = NULL;
+	int rows = -1;
+
+	sqlite3_prepare_v2(other, "SELECT count(*) FROM weather", -1, &statement, NULL);
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		rows = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	sqlite3_close(other);
+	return rows;
+}
+
+struct oc_msg take_answer(unsigned int channel)
+{
+	const struct oc_port *port = fixture_port(channel);
+	struct oc_msg msg;
+
+	for (uint32_t turn = 0; !__atomic_load_n(&header(channel)->size_from_tfs,
+						 __ATOMIC_ACQUIRE); turn++) {
+		expect(turn < 100000);
+		port->pause(port->ctx, turn);
+	}
+	memcpy(&msg, buffer(channel), sizeof(msg));
+	__atomic_store_n(&header(channel)->size_from_tfs, 0, __ATOMIC_RELEASE);
+	return msg;
+}
+
+void serve_a_while(unsigned int channel)
+{
+	const struct oc_port *port = fixture_port(channel);
+
+	for (uint32_t turn = 0; turn < 400; turn++)
+		port->pause(port->ctx, turn);
+}
+
+/* A test may leave anything behind; the next one must not see it. */
+static void clean_up(void)
+{
+	for (unsigned int c = 0; c < CHANNELS; c++) {
+		oc_channel_detach(&channels[c]);
+		memset(&channels[c], 0, sizeof(channels[c]));
+		serve_a_while(c);
+	}
+	memset(dbs, 0, sizeof(dbs));
+	expect(run_sql("DELETE FROM weather") == 0);
+}
+
+static void run_test(const struct protocol_test *test)
+{
+	volatile bool good = false;
+
+	if (!setjmp(test_failed)) {
+		clean_up();
+		test->run();
+		good = true;
+	}
+	failures += !good;
+	printf("%sok %u - %s: %s\n", good ? "" : "not ", ++count, fixture_name, test->name);
+	fflush(stdout);
+}
+
+static void run_tests(const struct protocol_test *tests)
+{
+	for (; tests->name; tests++)
+		run_test(tests);
+}
+
+int main(int argc, char **argv)
+{
+	if (setjmp(test_failed)) {
+		puts("Bail out! the server does not start");
+		return 1;
+	}
+	fixture_begin(argc > 1 ? argv[1] : NULL);
+	run_tests(tests_messages);
+	run_tests(tests_refusals);
+	run_tests(tests_database);
+	run_tests(tests_deaths);
+	fixture_end();
+	printf("1..%u\n", count);
+	return failures ? 1 : 0;
+}

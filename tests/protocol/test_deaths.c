@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Either side dies at a bad moment, and comes back
+ */
+#include <string.h>
+
+#include "protocol.h"
+
+/* A client that vanishes in the middle of a message; a new one with the same owner. */
+static void test_client_vanishes_in_a_message(void)
+{
+	static const uint32_t tables[] = { WEATHER_TABLE_WEATHER };
+	const struct oc_msg first = { 4096, OC_OP_END, 0, 0, 99, 0, 0 };
+
+	attach(0);
+	expect_status(open_db(0, 0), OC_OK);
+	attach(1);
+	expect_status(open_db(1, 1), OC_OK);
+	start(0);
+	expect(insert(0, "lost", 1) == 1);
+	memcpy(buffer(0), &first, sizeof(first));
+	__atomic_store_n(&header(0)->size_to_tfs, sizeof(first), __ATOMIC_RELEASE);
+	serve_a_while(0);
+	expect_status(oc_db_start_update(&dbs[1], tables, 1, NULL, 0), OC_EUNAVAILABLE);
+
+	memset(&channels[0], 0, sizeof(channels[0]));
+	attach(0);
+	expect(header(0)->size_to_tfs == 0 && header(0)->size_from_tfs == 0);
+	expect_status(open_db(0, 0), OC_OK);
+	expect(count_rows() == 0);
+	/* What it had locked is free. */
+	expect_status(oc_db_start_update(&dbs[1], tables, 1, NULL, 0), OC_OK);
+}
+
+/* The old client, still alive, is told that it has lost the channel. */
+static void test_old_client_is_told(void)
+{
+	struct oc_channel old;
+	struct oc_db db;
+
+	attach(0);
+	expect_status(open_db(0, 0), OC_OK);
+	start(0);
+	insert(0, "lost", 1);
+	old = channels[0];
+	db = dbs[0];
+	db.channel = &old;
+	memset(&channels[0], 0, sizeof(channels[0]));
+	attach(0);
+	expect_status(oc_db_end(&db), OC_EINTERFERENCE);
+	expect_status(oc_db_end(&db), OC_EINTERFERENCE);
+	expect(count_rows() == 0);
+}
+
+static void test_detach_rolls_back(void)
+{
+	attach(0);
+	expect_status(open_db(0, 0), OC_OK);
+	start(0);
+	insert(0, "lost", 1);
+	oc_channel_detach(&channels[0]);
+	attach(0);
+	expect_status(open_db(0, 0), OC_OK);
+	start(0);
+	expect(insert(0, "kept", 1) == 1);
+	expect_status(oc_db_end(&dbs[0]), OC_OK);
+	expect(count_rows() == 1);
+}
+
+static void test_server_killed_in_a_transaction(void)
+{
+	attach(0);
+	expect_status(open_db(0, 0), OC_OK);
+	start(0);
+	expect(insert(0, "lost", 1) == 1);
+	fixture_kill_server();
+	fixture_start_server();
+	expect_status(oc_db_end(&dbs[0]), OC_ESERVER_RESTARTED);
+	expect_status(oc_db_end(&dbs[0]), OC_ESERVER_RESTARTED);
+	expect_status(oc_db_close(&dbs[0]), OC_ESERVER_RESTARTED);
+	attach(0);
+	expect_status(open_db(0, 0), OC_OK);
+	expect(count_rows() == 0);
+	start(0);
+	expect(insert(0, "kept", 1) == 1);
+	expect_status(oc_db_end(&dbs[0]), OC_OK);
+}
+
+static void test_server_killed_after_the_answer(void)
+{
+	struct weather_weather row;
+
+	attach(0);
+	expect_status(open_db(0, 0), OC_OK);
+	start(0);
+	expect(insert(0, "kept", 1) == 1);
+	expect(insert(0, "kept too", 1) == 2);
+	expect_status(oc_db_end(&dbs[0]), OC_OK);
+	fixture_kill_server();
+	fixture_start_server();
+	expect_status(oc_db_get(&dbs[0], WEATHER_TABLE_WEATHER, 1, &row, sizeof(row)),
+		      OC_ESERVER_RESTARTED);
+	attach(0);
+	expect_status(open_db(0, 0), OC_OK);
+	expect(count_rows() == 2);
+	expect_status(oc_db_get(&dbs[0], WEATHER_TABLE_WEATHER, 2, &row, sizeof(row)), OC_OK);
+}
+
+/* While nobody serves, a call ends by its timeout or sees that the server has gone. */
+static void test_no_server_for_a_while(void)
+{
+	int status;
+
+	attach(0);
+	expect_status(open_db(0, 0), OC_OK);
+	fixture_kill_server();
+	expect_status(oc_channel_set_timeout(&channels[0], 100), OC_OK);
+	status = oc_db_close(&dbs[0]);
+	expect(status == OC_ETIMEOUT || status == OC_ESERVER_RESTARTED);
+	fixture_start_server();
+	attach(0);
+	expect_status(open_db(0, 0), OC_OK);
+}
+
+static void test_ten_restarts(void)
+{
+	for (int i = 0; i < 10; i++) {
+		attach(0);
+		expect_status(open_db(0, 0), OC_OK);
+		start(0);
+		expect(insert(0, "kept", i) == i + 1);
+		expect_status(oc_db_end(&dbs[0]), OC_OK);
+		start(0);
+		expect(insert(0, "lost", i) == i + 2);
+		fixture_kill_server();
+		fixture_start_server();
+		expect_status(oc_db_end(&dbs[0]), OC_ESERVER_RESTARTED);
+	}
+	expect(count_rows() == 10);
+}
+
+const struct protocol_test tests_deaths[] = {
+	{ "a client vanishes in the middle of a message", test_client_vanishes_in_a_message },
+	{ "a client that was taken over is told", test_old_client_is_told },
+	{ "a detach rolls back", test_detach_rolls_back },
+	{ "a server killed in a transaction leaves nothing of it",
+	  test_server_killed_in_a_transaction },
+	{ "a server killed after its answer leaves all of it",
+	  test_server_killed_after_the_answer },
+	{ "without a server calls end in time", test_no_server_for_a_while },
+	{ "ten restarts", test_ten_restarts },
+	{ NULL, NULL },
+};
