@@ -119,7 +119,8 @@ static const struct refused refused[] = {
 	  "FILE:6: file = /d/w.db is that of database w too; a database must have a file of its "
 	  "own\n" },
 	{ "the memory file for a database", "file = /d/w.db\n" DATABASE,
-	  "FILE:3: file = /d/w.db is the memory file too; a database must have a file of its own\n" },
+	  "FILE:3: file = /d/w.db is the memory file too; a database must have a file of its "
+	  "own\n" },
 	{ "the log for a database", "log = /d/w.db\n" DATABASE,
 	  "FILE:3: file = /d/w.db is the log too; a database must have a file of its own\n" },
 	{ "empty list", "device = ,\n", NULL },
