@@ -32,6 +32,9 @@ $(eval $(call unit,region_create,,$(WRAP_FALLOCATE)))
 $(eval $(call unit,region_device,,$(WRAP_DEVICE)))
 $(eval $(call unit,uri))
 
+CHECK_PROGS += tests/tools/check-config.sh tests/tools/check-man.sh
+CHECK_DEPS  += $(BUILD)/host/tfsd $(BUILD)/host/tfs
+
 # --- the weather application as a Linux process; `make demo` ----------------------
 
 WEATHER_CLIENT_SRCS := tests/weather/weather_client.c tests/weather/weather_run.c \
@@ -75,3 +78,8 @@ $(eval $(call program,arm64,protocol_process,$(PROTOCOL_PROCESS_SRCS),$(BUILD)/a
 
 CHECK_PROGS += $(BUILD)/asan/protocol_heap $(BUILD)/host/protocol_process
 CHECK_DEPS  += $(BUILD)/asan/protocol_heap $(BUILD)/host/protocol_process $(BUILD)/asan/tfsd
+
+# --- the freestanding core ---------------------------------------------------------
+
+CHECK_PROGS += tests/core/check-freestanding.sh
+CHECK_DEPS  += $(CORE_OBJS)

@@ -1,0 +1,137 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The manual pages: clean mdoc, and true. What the code has - keys, verbs, options,
+# functions, statuses - is in them, what they name is in the code, and their examples
+# compile and are taken.
+set -euo pipefail
+
+. tests/tap.sh
+
+BUILD=${BUILD:-build}
+tfs=$BUILD/host/tfs
+tfsd=$BUILD/host/tfsd
+pages=(tools/man/*.[158] lib/man/*.3)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# References to pages of ours that are not installed are no fault.
+lint() {
+	local found
+	found=$(mandoc -Tlint -Wstyle "$1" 2>/dev/null | grep -v 'referenced manual not found' || true)
+	printf '%s' "$found"
+	[ -z "$found" ]
+}
+
+for page in "${pages[@]}"; do
+	if command -v mandoc >/dev/null; then
+		tap_check "$page is clean" lint "$page"
+	else
+		tap_skip "$page is clean" "no mandoc"
+	fi
+done
+
+# keys ARRAY: the names in a table of config_keys.c
+keys() {
+	sed -n "/^const struct config_key $1/,/^};/p" tools/tfsd/config_keys.c |
+		grep -o '\.name = "[a-z_]*"' | cut -d'"' -f2 | sort
+}
+
+# documented SECTION: the keys in a section of tfsd.conf(5); values have deeper lists
+documented() {
+	awk -v section="$1" '
+	/^\.S[sh] / { in_section = $0 == ".Ss " section; next }
+	/^\.Bl/ { depth++ }
+	/^\.El/ { depth-- }
+	in_section && depth == 1 && /^\.It Cm/ {
+		gsub(/^\.It Cm /, ""); gsub(/ Ns = Ns.*/, ""); gsub(/ , /, "\n"); print
+	}' tools/man/tfsd.conf.5 | sort
+}
+
+tap_equal "tfsd.conf(5) has the global keys" \
+	"$(documented "Global keys")" "$(keys config_global_keys)"
+tap_equal "tfsd.conf(5) has the keys of a database" \
+	"$(documented "Keys of a database")" "$(keys config_database_keys)"
+
+# presets: the global keys that have a default, each with it
+presets() {
+	sed -n '/^const struct config_key config_global_keys/,/^};/p' tools/tfsd/config_keys.c |
+		tr '\n' ' ' | grep -o '\.name = "[^}]*' |
+		sed -n 's/\.name = "\([a-z_]*\)".*\.preset = "\([^"]*\)".*/\1 \2/p'
+}
+
+# default_of KEY: what tfsd.conf(5) says
+default_of() {
+	sed -n "/^\.It Cm $1 Ns/,\$p" tools/man/tfsd.conf.5 | grep -m1 -A1 '^Default:' |
+		tr '\n' ' ' | sed 's/^Default: \(\.Cm \)*\([a-z0-9_]*\).*/\2/'
+}
+
+while read -r key preset; do
+	tap_equal "tfsd.conf(5) tells the default of $key" "$(default_of "$key")" "$preset"
+done < <(presets)
+
+tap_equal "tfs(1) has the verbs of tfs" \
+	"$(sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' tools/man/tfs.1 | sort)" \
+	"$("$tfs" help | sed -n 's/^  \([a-z]*\) .*/\1/p' | sort)"
+
+# The letters of the option string.
+tap_equal "tfsd(8) has the options of tfsd" \
+	"$(sed -n 's/^\.It Fl \([a-z]\).*/\1/p' tools/man/tfsd.8 | sort | tr -d '\n')" \
+	"$(sed -n 's/.*getopt(argc, argv, "\([a-z:]*\)").*/\1/p' tools/tfsd/main.c | head -1 |
+		tr -d ':\n' | fold -w1 | sort | tr -d '\n')"
+
+functions() {
+	sed -n 's/^[a-z].*[ *]\(oc_[a-z_]*\)(.*/\1/p' lib/include/oc/region.h \
+		lib/include/oc/channel.h lib/include/oc/db.h | sort
+}
+
+tap_equal "every function has a synopsis" \
+	"$(sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESC/s/^\.F[no] \(oc_[a-z_]*\).*/\1/p' lib/man/*.3 | sort)" \
+	"$(functions)"
+
+statuses_exist() {
+	grep -hv '^\.Dt' "${pages[@]}" | grep -o '\bOC_[A-Z_]*' | sort -u |
+		while read -r name; do
+			grep -rqw "$name" lib/include/oc || echo "$name"
+		done >"$work/unknown"
+	cat "$work/unknown"
+	[ ! -s "$work/unknown" ]
+}
+tap_check "every constant exists" statuses_exist
+
+# example PAGE: its literal displays below EXAMPLES
+example() {
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$1" |
+		sed -n '/^\.Bd -literal/,/^\.Ed/p' | sed '/^\.[BE]d/d'
+}
+
+example tools/man/tfs.1 | sed -n '/^CREATE/,/^);/p' >"$work/weather.sql"
+tap_check "tfs(1)'s schema compiles" "$tfs" compile -o "$work/weather.h" "$work/weather.sql"
+
+example tools/man/tfsd.conf.5 >"$work/tfsd.conf"
+tap_check "tfsd.conf(5)'s example is taken" "$tfsd" -n -f "$work/tfsd.conf"
+
+# tfsd(8) shows what a wrong file gets.
+printf '\n\nwait = fast\n[database w]\nfile = f\nschema = s\n' >"$work/tfsd.conf"
+tap_equal "tfsd(8)'s message is tfsd's" \
+	"$("$tfsd" -n -f "$work/tfsd.conf" 2>&1 | sed "s|^$work/||")" \
+	"$(example tools/man/tfsd.8 | grep '^tfsd.conf:')"
+
+example_compiles() {
+	{
+		printf '#include <oc/db.h>\n#include <oc/region.h>\n#include "weather.h"\n'
+		printf 'int example(void);\n'
+		[ "$1" = oc_region_open ] || printf 'extern struct oc_channel ch;\n'
+		[ "$1" != oc_channel_attach ] || printf 'extern int status;\n'
+		printf 'int example(void)\n{\n'
+		example "lib/man/$1.3"
+		printf '\treturn status;\n}\n'
+	} >"$work/$1.c"
+	"${CC:-cc}" -std=gnu11 -Wall -Wextra -Werror -Ilib/include -Ikernel/uapi -I"$work" \
+		-fsyntax-only "$work/$1.c"
+}
+for name in oc_region_open oc_channel_attach oc_db_open; do
+	tap_check "$name(3)'s example compiles" example_compiles "$name"
+done
+
+tap_done
