@@ -79,6 +79,17 @@ $(eval $(call program,arm64,protocol_process,$(PROTOCOL_PROCESS_SRCS),$(BUILD)/a
 CHECK_PROGS += $(BUILD)/asan/protocol_heap $(BUILD)/host/protocol_process
 CHECK_DEPS  += $(BUILD)/asan/protocol_heap $(BUILD)/host/protocol_process $(BUILD)/asan/tfsd
 
+# --- lib/PROTOCOL.md against the code ------------------------------------------------
+
+CONVERSATION_SRCS := tests/protocol/conversation.c tests/protocol/watch.c
+$(call objects,asan,$(CONVERSATION_SRCS)): CFLAGS_asan += $(WEATHER_INCLUDES)
+$(call objects,asan,$(CONVERSATION_SRCS)): $(BUILD)/weather/weather.h
+$(eval $(call program,asan,protocol/conversation,$(CONVERSATION_SRCS) $(PROTOCOL_SERVER_SRCS),$(BUILD)/asan/liboc.a $(TFSD_LIBS)))
+$(eval $(call program,asan,protocol/facts,tests/protocol/facts.c $(TOOLS_SCHEMA_SRCS),$(BUILD)/asan/liboc.a $(TFS_LIBS)))
+
+CHECK_PROGS += tests/protocol/check-protocol.sh
+CHECK_DEPS  += $(BUILD)/asan/protocol/conversation $(BUILD)/asan/protocol/facts
+
 # --- the freestanding core ---------------------------------------------------------
 
 CHECK_PROGS += tests/core/check-freestanding.sh

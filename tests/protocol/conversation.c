@@ -31,6 +31,7 @@ struct conversation {
 	struct config *config;
 	struct databases databases;
 	uint32_t next_session;
+	int wake_fd;
 	struct channel server;
 	struct oc_channel client;
 	struct oc_port port;
@@ -105,19 +106,19 @@ static struct config *make_config(const char *directory)
 static void start(struct conversation *c, const char *directory)
 {
 	static const uint32_t random[4] = { 0x5e1ec7ed, 0x01234567, 0x89abcdef, 0 };
-	int wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 
+	c->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	c->config = make_config(directory);
 	c->next_session = 1;
 	c->memory = aligned_alloc(64, TFS_SHM_POLL_DEFAULT_STRIDE);
-	if (!c->memory || wake_fd < 0)
+	if (!c->memory || c->wake_fd < 0)
 		exit(1);
 	memset(c->memory, 0, TFS_SHM_POLL_DEFAULT_STRIDE);
 	c->watch = (struct watch) { .channel = c->memory, .out = stdout };
 	c->port = (struct oc_port) {
 		.now_us = now_us, .pause = pause_turn, .random = nonce, .ctx = c,
 	};
-	must(databases_open(&c->databases, c->config, wake_fd), OC_OK, "databases_open");
+	must(databases_open(&c->databases, c->config, c->wake_fd), OC_OK, "databases_open");
 	channel_init(&c->server, 0, c->config, &c->databases, &c->next_session);
 	must(channel_start(&c->server, c->memory, random), OC_OK, "channel_start");
 	watch_look(&c->watch, "server");
@@ -163,6 +164,7 @@ static void stop(struct conversation *c)
 	channel_close(&c->server);
 	watch_look(&c->watch, "server");
 	must(databases_close(&c->databases), OC_OK, "databases_close");
+	close(c->wake_fd);
 	config_free(c->config);
 	free(c->memory);
 }

@@ -58,7 +58,9 @@ void watch_look(struct watch *watch, const char *who)
 	memcpy(now, watch->channel, sizeof(now));
 	if (!memcmp(now, watch->seen, sizeof(now)))
 		return;
-	fprintf(watch->out, "%s\n", who);
+	if (!watch->who || strcmp(watch->who, who))
+		fprintf(watch->out, "%s\n", who);
+	watch->who = who;
 	/* A size goes to 0 before anything else is handed over, and up behind all. */
 	for (unsigned int raised = 0; raised < 2; raised++)
 		for (unsigned int i = 0; i < NFIELDS; i++) {

@@ -24,11 +24,13 @@
  * struct watch - a channel under observation
  * @channel: its header, and the buffer behind it
  * @out:     where to print
+ * @who:     whose changes were printed last: a name is printed when it changes
  * @seen:    the header's words at the last look
  */
 struct watch {
 	const uint8_t *channel;
 	FILE *out;
+	const char *who;
 	uint32_t seen[WATCH_WORDS];
 };
 
