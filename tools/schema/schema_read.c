@@ -105,8 +105,8 @@ static void check_constraint(struct reader *r, const struct schema_table *table,
 	if (schema_has_check(create, check))
 		return;
 	schema_type_text(column, type);
-	refuse(r, table->def.name, column->name, "the CHECK for %s is missing; add to the column: %s",
-	       type, check);
+	refuse(r, table->def.name, column->name,
+	       "the CHECK for %s is missing; add to the column: %s", type, check);
 }
 
 static void add_column(struct reader *r, struct schema_table *table, sqlite3_stmt *stmt,
@@ -162,12 +162,13 @@ static bool read_columns(struct reader *r, struct schema_table *table, const cha
 		if (pk && !pk_index && !strcasecmp(text(stmt, 1), "INTEGER")) {
 			rowid = true;
 			table->rowid = take_name(r, table->def.name, text(stmt, 0));
-		} else if (table->def.ncolumns == OC_COLUMNS_MAX) {
+			continue;
+		}
+		if (table->def.ncolumns == OC_COLUMNS_MAX) {
 			refuse(r, table->def.name, NULL, "more than %u columns", OC_COLUMNS_MAX);
 			break;
-		} else {
-			add_column(r, table, stmt, create);
 		}
+		add_column(r, table, stmt, create);
 	}
 	sqlite3_finalize(stmt);
 	return rowid;

@@ -95,13 +95,12 @@ static const char *statement_start(const char *sql)
 {
 	for (;;) {
 		sql += strspn(sql, " \t\r\n;");
-		if (!strncmp(sql, "--", 2)) {
+		if (!strncmp(sql, "--", 2))
 			sql += strcspn(sql, "\n");
-		} else if (!strncmp(sql, "/*", 2) && strstr(sql + 2, "*/")) {
+		else if (!strncmp(sql, "/*", 2) && strstr(sql + 2, "*/"))
 			sql = strstr(sql + 2, "*/") + 2;
-		} else {
+		else
 			return sql;
-		}
 	}
 }
 

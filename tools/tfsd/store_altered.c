@@ -87,7 +87,10 @@ int sqlite_compare(struct sqlite_store *s, struct store_error *error)
 
 int sqlite_still_fits(struct sqlite_store *s, struct store_error *error)
 {
-	return s->altered ? sqlite_compare(s, error) : OC_OK;
+	if (!s->altered && !s->suspect)
+		return OC_OK;
+	s->suspect = false;
+	return sqlite_compare(s, error);
 }
 
 int sqlite_was_altered(struct sqlite_store *s, sqlite3_stmt *stmt, struct store_error *error)

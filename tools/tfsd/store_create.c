@@ -85,7 +85,15 @@ static int create_or_compare(struct sqlite_store *s, FILE *diag, struct store_er
 	return status ? status : compare_tables(s, diag, error);
 }
 
-int sqlite_create(struct sqlite_store *s, struct store_error *error)
+static int load(struct sqlite_store *s, FILE *diag, struct store_error *error)
+{
+	(void)error;
+	return schema_load(&s->schema, s->config.schema_file, diag);
+}
+
+/* Runs @job; if it has said on its stream what is wrong, that becomes the error. */
+static int with_words(struct sqlite_store *s, struct store_error *error,
+		      int (*job)(struct sqlite_store *s, FILE *diag, struct store_error *error))
 {
 	char *words = NULL;
 	size_t size = 0;
@@ -94,12 +102,20 @@ int sqlite_create(struct sqlite_store *s, struct store_error *error)
 
 	if (!diag)
 		return store_fail(error, OC_ENOMEM, "%s: no memory", s->config.file);
-	status = s->schema ? OC_OK : schema_load(&s->schema, s->config.schema_file, diag);
-	if (!status)
-		status = create_or_compare(s, diag, error);
+	status = job(s, diag, error);
 	fclose(diag);
 	if (status && !error->text[0])
 		status = fail_with_words(error, status, words, s->config.file);
 	free(words);
 	return status;
+}
+
+int sqlite_load_schema(struct sqlite_store *s, struct store_error *error)
+{
+	return s->schema ? OC_OK : with_words(s, error, load);
+}
+
+int sqlite_create(struct sqlite_store *s, struct store_error *error)
+{
+	return with_words(s, error, create_or_compare);
 }

@@ -111,6 +111,8 @@ static int sql_fail(struct sqlite_store *s, struct store_error *error)
 	status = sqlite_compare(s, error);
 	if (status)
 		return status;
+	/* A trigger is compiled from the tables as SQLite remembers them: look before the next. */
+	s->suspect = true;
 	store_fail(error, OC_ESTORE, "%s: %s", s->config.file, message);
 	log_error("%s", error->text);
 	return OC_ESTORE;

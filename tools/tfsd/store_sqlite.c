@@ -57,20 +57,20 @@ static void free_store(struct sqlite_store *s)
 	free(s);
 }
 
-/* The last connection to close would make a checkpoint: whoever wants one says so. */
-static void close_connection(sqlite3 *db)
+/* The last connection to close the file makes a checkpoint and removes the log. */
+static void close_connection(sqlite3 *db, bool keep_log)
 {
 	if (!db)
 		return;
-	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep_log, NULL);
 	sqlite3_close(db);
 }
 
-static void close_files(struct sqlite_store *s)
+static void close_files(struct sqlite_store *s, bool keep_log)
 {
 	sqlite_finalize_all(s);
-	close_connection(s->checkpoint_db);
-	close_connection(s->db);
+	close_connection(s->checkpoint_db, true);
+	close_connection(s->db, keep_log);
 	if (s->wal_fd >= 0)
 		close(s->wal_fd);
 }
@@ -94,7 +94,7 @@ static int close_store(struct store *store)
 
 	if (!status)
 		status = last_checkpoint(s);
-	close_files(s);
+	close_files(s, status != OC_OK);
 	free_store(s);
 	return status;
 }
@@ -175,9 +175,11 @@ static int start_sync(struct sqlite_store *s, int wake_fd, const struct sqlite_s
 static int open_once(struct sqlite_store *s, int wake_fd, const struct sqlite_seams *seams,
 		     struct store_error *error)
 {
-	int status = s->db ? OC_OK : sqlite_connect(&s->db, &s->config, error);
+	int status = sqlite_load_schema(s, error);
 	int rc;
 
+	if (!status && !s->db)
+		status = sqlite_connect(&s->db, &s->config, error);
 	if (!status)
 		status = sqlite_create(s, error);
 	if (!status && !s->checkpoint_db)
@@ -223,7 +225,7 @@ int sqlite_open(struct store **out, const struct store_config *config, int wake_
 		return store_fail(error, OC_ENOMEM, "%s: no memory", config->file);
 	status = open_patiently(s, wake_fd, seams, error);
 	if (status) {
-		close_files(s);
+		close_files(s, s->wal_fd >= 0);
 		free_store(s);
 		return status;
 	}

@@ -49,6 +49,7 @@ struct sqlite_store {
 
 	/* store_altered.c: whether the file's tables are still the schema's */
 	bool altered;
+	bool suspect;			/* SQLite may still know old tables: compare first */
 	bool checked;			/* checked_version is valid */
 	int checked_version;
 	struct schema_difference difference;
@@ -77,9 +78,11 @@ int sqlite_connect(sqlite3 **out, const struct store_config *config, struct stor
 int sqlite_open_fail(sqlite3 *db, const char *file, int rc, struct store_error *error);
 
 /*
- * store_create.c: creates the schema's tables in a new file, compares an old one's.
- * OC_OK, OC_PENDING, OC_ESCHEMA, OC_EFULL, OC_ESTORE, OC_ENOMEM.
+ * store_create.c: loads the schema, before there is a file; then creates its tables
+ * in a new one, or compares an old one's. OC_OK, OC_PENDING, OC_ESCHEMA, OC_EFULL,
+ * OC_ESTORE, OC_ENOMEM.
  */
+int sqlite_load_schema(struct sqlite_store *s, struct store_error *error);
 int sqlite_create(struct sqlite_store *s, struct store_error *error);
 
 /* store_statement.c */

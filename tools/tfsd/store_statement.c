@@ -130,7 +130,11 @@ void sqlite_finalize_all(struct sqlite_store *s)
 	sqlite3_finalize(s->rollback);
 	sqlite3_finalize(s->data_version);
 	sqlite3_finalize(s->schema_version);
-	s->begin = s->commit = s->rollback = s->data_version = s->schema_version = NULL;
+	s->begin = NULL;
+	s->commit = NULL;
+	s->rollback = NULL;
+	s->data_version = NULL;
+	s->schema_version = NULL;
 }
 
 int sqlite_integer(sqlite3_stmt *stmt, int *value)

@@ -30,7 +30,7 @@ struct store_sync {
 	struct timespec lazy_at;	/* when to sync unasked, if durable < committed */
 	unsigned int checkpoint_at;	/* pages in the log */
 	bool checkpoint_wanted;
-	bool checkpointing;		/* the thread has the writer token, or waits for it */
+	bool checkpointing;		/* the thread has the writer token, or is to get it next */
 	bool refused;			/* somebody wanted the token meanwhile */
 	bool writing;			/* a writer has it */
 	bool panic;
@@ -67,7 +67,8 @@ static void wake(const struct store_sync *s)
 static void panic(struct store_sync *s, const char *why)
 {
 	if (!s->panic)
-		log_error("%s: %s; no update is taken until tfsd is restarted", s->config.name, why);
+		log_error("%s: %s; no update is taken until tfsd is restarted",
+			  s->config.name, why);
 	s->panic = true;
 	wake(s);
 }
@@ -263,6 +264,9 @@ uint64_t store_sync_end(struct store_sync *s, bool committed, unsigned int pages
 	}
 	if (committed && pages >= s->checkpoint_at)
 		s->checkpoint_wanted = true;
+	/* The thread may be in a sync, while commits are fast: the log must not run away. */
+	if (s->checkpoint_wanted && pages / 2 >= s->checkpoint_at)
+		s->checkpointing = true;
 	if (s->checkpoint_wanted || s->checkpointing)
 		pthread_cond_signal(&s->work);
 	pthread_mutex_unlock(&s->lock);
