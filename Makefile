@@ -77,7 +77,7 @@ DEPS += $(patsubst %.o,%.d,$(call objects,$(1),$(3)))
 endef
 
 define config_rules
-$(BUILD)/$(1)/%.o: %.c | $$(NEEDS_$(1))
+$(BUILD)/$(1)/%.o: %.c Makefile | $$(NEEDS_$(1))
 	$$(call msg,CC,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) -MMD -MP -c -o $$@ $$<

@@ -34,7 +34,7 @@ $(foreach c,host asan arm64,$(eval $(call archive,$(c),liboc.a,$(LIB_SRCS))))
 lib: $(BUILD)/host/liboc.a ## the library, build/host/liboc.a
 
 # Freestanding: no system header, no libc but mem*; the same flags as firmware.
-CORE_FLAGS     := -std=c11 -Os -ffreestanding -ffunction-sections -fdata-sections \
+CORE_FLAGS     := -std=c11 -Os -ffreestanding -fno-pic -ffunction-sections -fdata-sections \
 		  $(WARN) -Ilib/include -Ikernel/uapi -U__linux__ -U__linux
 CORE_CC_x86_64 := gcc
 CORE_CC_arm64  := aarch64-linux-gnu-gcc
@@ -44,7 +44,7 @@ CORE_CC_m33    := arm-none-eabi-gcc -mcpu=cortex-m33 -mthumb
 CORE_TARGETS   := x86_64 arm64 m0plus m4 m33
 
 define core_rules
-$(BUILD)/core/$(1)/%.o: %.c
+$(BUILD)/core/$(1)/%.o: %.c lib/lib.mk
 	$$(call msg,CC,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CORE_CC_$(1)) $$(CORE_FLAGS) -MMD -MP -c -o $$@ $$<

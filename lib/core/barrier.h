@@ -24,8 +24,6 @@
 
 #include "env.h"
 
-#define OC_ASM_BARRIER(instruction) __asm__ __volatile__(instruction ::: "memory")
-
 #if defined(__aarch64__)
 #define OC_RELEASE	"dmb oshst"
 #define OC_ACQUIRE	"dmb oshld"
@@ -47,17 +45,17 @@
 #ifdef OC_FULL
 static inline void oc_release(void)
 {
-	OC_ASM_BARRIER(OC_RELEASE);
+	__asm__ __volatile__(OC_RELEASE ::: "memory");
 }
 
 static inline void oc_acquire(void)
 {
-	OC_ASM_BARRIER(OC_ACQUIRE);
+	__asm__ __volatile__(OC_ACQUIRE ::: "memory");
 }
 
 static inline void oc_full(void)
 {
-	OC_ASM_BARRIER(OC_FULL);
+	__asm__ __volatile__(OC_FULL ::: "memory");
 }
 #else
 /* A processor that nobody argued about: the strongest there is. */

@@ -14,9 +14,19 @@ enum oc_cursor_phase {
 	OC_CURSOR_OWN,		/* through those; the transaction's own follow */
 };
 
+struct get_message {
+	struct oc_msg msg;
+	struct oc_get_request body;
+};
+
+struct read_message {
+	struct oc_msg msg;
+	struct oc_read_request body;
+};
+
 int oc_db_get(struct oc_db *db, uint32_t table, int64_t rowid, void *row, uint32_t size)
 {
-	OC_DB_REQUEST(struct oc_get_request) request = {
+	struct get_message request = {
 		.msg = { .length = sizeof(request), .op = OC_OP_GET },
 		.body = { .table = table, .rowid = rowid },
 	};
@@ -57,7 +67,7 @@ static int fetch(struct oc_cursor *cursor, uint32_t size)
 	struct oc_db *db = cursor->db;
 	const struct oc_read_response *body = oc_db_body(db);
 	uint32_t pair = 8 + size;
-	OC_DB_REQUEST(struct oc_read_request) request = {
+	struct read_message request = {
 		.msg = { .length = sizeof(request), .op = OC_OP_READ },
 		.body = {
 			.table = cursor->table,

@@ -67,9 +67,14 @@ static int divide_memory(struct oc_db *db, const char *name, void *mem, uint32_t
 	return OC_OK;
 }
 
+struct login_message {
+	struct oc_msg msg;
+	struct oc_login_request body;
+};
+
 static int login(struct oc_db *db, uint64_t client_id)
 {
-	OC_DB_REQUEST(struct oc_login_request) request = {
+	struct login_message request = {
 		.msg = { .length = sizeof(request), .op = OC_OP_LOGIN },
 		.body = {
 			.magic = OC_WIRE_MAGIC,

@@ -23,13 +23,6 @@ enum oc_db_state {
 
 #define OC_DB_CACHE_EMPTY	(sizeof(struct oc_msg) + sizeof(struct oc_end_request))
 
-/* A request of fixed size with its header, for the stack. */
-#define OC_DB_REQUEST(body_type)		\
-	struct {				\
-		struct oc_msg msg;		\
-		body_type body;			\
-	}
-
 /* Starts a call: forgets the last error. Returns @status. */
 int oc_db_fail(struct oc_db *db, int status);
 int oc_db_fail_at(struct oc_db *db, int status, uint32_t index, uint32_t table);

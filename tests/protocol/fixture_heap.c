@@ -87,7 +87,7 @@ void fixture_begin(const char *argument)
 {
 	(void)argument;
 	strcpy(fixture.dir, "/tmp/tfs-protocol-XXXXXX");
-	expect(mkdtemp(fixture.dir) != NULL);
+	expect(mkdtemp(fixture.dir));
 	snprintf(fixture.database, sizeof(fixture.database), "%s/weather.db", fixture.dir);
 	fixture.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	fixture.next_session = 1;
@@ -102,7 +102,7 @@ void fixture_begin(const char *argument)
 	expect(config_check(fixture.config) == 0);
 	for (unsigned int c = 0; c < CHANNELS; c++) {
 		fixture.memory[c] = aligned_alloc(64, TFS_SHM_POLL_DEFAULT_STRIDE);
-		expect(fixture.memory[c] != NULL);
+		expect(fixture.memory[c]);
 		memset(fixture.memory[c], 0, TFS_SHM_POLL_DEFAULT_STRIDE);
 		oc_port_linux(&fixture.ports[c], OC_WAIT_SLEEP);
 		fixture.ports[c].pause = serve_turn;

@@ -114,7 +114,7 @@ void fixture_begin(const char *argument)
 {
 	fixture.device = argument && !strcmp(argument, "device");
 	strcpy(fixture.dir, "/tmp/tfs-protocol-XXXXXX");
-	expect(mkdtemp(fixture.dir) != NULL);
+	expect(mkdtemp(fixture.dir));
 	snprintf(fixture.database, sizeof(fixture.database), "%s/weather.db", fixture.dir);
 	snprintf(fixture.region, sizeof(fixture.region), "%s/region", fixture.dir);
 	snprintf(fixture.log, sizeof(fixture.log), "%s/tfsd.log", fixture.dir);
@@ -132,7 +132,13 @@ void fixture_end(void)
 		oc_region_close(&fixture.regions[c]);
 	kill(fixture.server, SIGTERM);
 	expect(waitpid(fixture.server, &status, 0) == fixture.server);
-	expect(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	if (status) {
+		printf("# tfsd: wait status 0x%x; the end of its log:\n", status);
+		fflush(stdout);
+		snprintf(command, sizeof(command), "tail -n 20 '%s' | sed 's/^/# /'", fixture.log);
+		expect(system(command) == 0);
+	}
+	expect(status == 0);
 	snprintf(command, sizeof(command), "rm -rf '%s'", fixture.dir);
 	expect(system(command) == 0);
 }

@@ -78,6 +78,7 @@ static void test_bad_packets(void)
 static void test_total_that_lies(void)
 {
 	const struct oc_msg first = { 64, OC_OP_PING, 0, 0, 9, 0, 0 };
+	struct oc_msg answer;
 
 	attach(0);
 	memcpy(buffer(0), &first, sizeof(first));
@@ -85,7 +86,7 @@ static void test_total_that_lies(void)
 	serve_a_while(0);
 	expect(!__atomic_load_n(&header(0)->size_to_tfs, __ATOMIC_ACQUIRE));
 	__atomic_store_n(&header(0)->size_to_tfs, 48, __ATOMIC_RELEASE);
-	struct oc_msg answer = take_answer(0);
+	answer = take_answer(0);
 	expect_status(answer.status, OC_EPROTOCOL);
 	expect(answer.sequence == 9);
 	ping(0, 64);
@@ -93,11 +94,10 @@ static void test_total_that_lies(void)
 
 static void test_too_big(void)
 {
-	struct oc_msg *msg = (void *)request;
-	static _Alignas(8) uint8_t huge[300 * 1024];
+	static uint64_t huge[300 * 1024 / 8];
+	struct oc_msg *msg = (void *)huge;
 
 	attach(0);
-	msg = (void *)huge;
 	*msg = (struct oc_msg) { .length = sizeof(huge), .op = OC_OP_PING };
 	expect_status(oc_channel_call(&channels[0], msg, response, sizeof(response)), OC_OK);
 	expect_status(((struct oc_msg *)response)->status, OC_ETOOBIG);

@@ -60,12 +60,12 @@ static void test_login(void)
 		.magic = OC_WIRE_MAGIC, .major = OC_WIRE_MAJOR, .minor = 9,
 		.max_packet = OC_PACKET_MAX, .max_message = 1024, .client_id = 1,
 	}, bad, too_long[2] = { login, login };
+	const struct oc_login_response *answer = (const void *)(response + sizeof(struct oc_msg));
 
 	attach(0);
 	bad = login;
 	bad.major = OC_WIRE_MAJOR + 1;
 	expect_status(raw(OC_OP_LOGIN, 0, &bad, sizeof(bad)), OC_EVERSION);
-	const struct oc_login_response *answer = (const void *)(response + sizeof(struct oc_msg));
 	expect(answer->major == OC_WIRE_MAJOR && answer->minor == OC_WIRE_MINOR);
 	bad = login;
 	bad.magic = __builtin_bswap32(OC_WIRE_MAGIC);

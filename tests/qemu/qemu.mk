@@ -108,10 +108,11 @@ QEMU_BASE := $(BUILD)/qemu/base.cpio $(BUILD)/qemu/virt-shm.dtb $(ARM64_READY)
 
 # --- tests -----------------------------------------------------------------------
 
-QEMU_PROGS := tests/qemu/check-smoke.sh tests/qemu/check-weather.sh
+QEMU_PROGS := tests/qemu/check-smoke.sh tests/qemu/check-weather.sh tests/protocol/check-device.sh
 WEATHER_QEMU_DEPS := $(QEMU_BASE) $(BUILD)/qemu/weather.elf $(BUILD)/arm64/tfsd \
 	$(BUILD)/arm64/modules/tfs_shm_poll.ko
-QEMU_DEPS := $(QEMU_BASE) $(BUILD)/qemu/smoke.elf $(BUILD)/qemu/smoke-peer $(WEATHER_QEMU_DEPS)
+QEMU_DEPS := $(QEMU_BASE) $(BUILD)/qemu/smoke.elf $(BUILD)/qemu/smoke-peer $(WEATHER_QEMU_DEPS) \
+	$(BUILD)/arm64/protocol_process
 
 CHECK_PROGS += $(QEMU_PROGS) tests/runner/check-runner.sh tests/style/check-shellcheck.sh
 CHECK_DEPS  += $(QEMU_DEPS)

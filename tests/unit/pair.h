@@ -20,7 +20,11 @@
 #define PAIR_RX_SIZE	(256 * 1024)
 
 struct pair {
+	/* Each a multiple of 64 bytes, and so aligned. */
 	_Alignas(64) uint8_t memory[TFS_SHM_POLL_CHANNEL_SIZE];
+	uint8_t rx[PAIR_RX_SIZE];
+	uint8_t tx[PAIR_RX_SIZE];
+	uint8_t response[PAIR_RX_SIZE];
 	struct oc_channel client;
 	struct oc_server server;
 	struct oc_port client_port;
@@ -34,9 +38,6 @@ struct pair {
 	uint32_t grants, frees, requests, bad;
 	/* Makes the response to what lies in rx; NULL: an echo. */
 	void (*answer)(struct pair *pair, const struct oc_msg *request, struct oc_msg *response);
-	_Alignas(8) uint8_t rx[PAIR_RX_SIZE];
-	_Alignas(8) uint8_t tx[PAIR_RX_SIZE];
-	_Alignas(8) uint8_t response[PAIR_RX_SIZE];
 };
 
 /* Memory as a region has it before its first server; no server yet. */

@@ -113,11 +113,11 @@ static void test_server_keeps_another_owner_out(void **state)
 {
 	struct pair *pair = pair_new_attached();
 	struct tfs_shm_poll_header *h = pair_header(pair);
+	struct oc_channel other = { .state = 0 };
 
 	(void)state;
 	pair->mute = true;
 	h->server_word &= ~TFS_SHM_POLL_SW_HELD;	/* for the other's eyes only */
-	struct oc_channel other = { .state = 0 };
 	assert_status(pair_attach(pair, &other, OTHER_OWNER, 5), OC_ETIMEOUT);
 	h->server_word |= TFS_SHM_POLL_SW_HELD;
 	pair_settle(pair);
@@ -130,8 +130,8 @@ static void test_server_keeps_another_owner_out(void **state)
 static void test_reset_client_takes_over(void **state)
 {
 	struct pair *pair = pair_new_attached();
+	uint64_t request[(sizeof(struct oc_msg) + 40000) / 8];
 	struct oc_channel again = { .state = 0 };
-	_Alignas(8) uint8_t request[sizeof(struct oc_msg) + 40000];
 
 	(void)state;
 	pair->mute = true;

@@ -424,6 +424,7 @@ static void test_cursor_sees_own_rows(void **state)
 	static const int64_t all[] = { 1, 2, 3, 10, 11, 0 }, more[] = { 12, 0 };
 	struct fixture *f = *state;
 	struct oc_cursor cursor;
+	struct row row;
 
 	store(3);
 	start(f);
@@ -435,7 +436,6 @@ static void test_cursor_sees_own_rows(void **state)
 	assert_status(oc_db_end(&f->db), OC_OK);
 	script.stored[3] = 13;
 	script.stored[4] = 0;
-	struct row row;
 	assert_int_equal(oc_cursor_next(&cursor, &row, sizeof(row)), 13);
 }
 

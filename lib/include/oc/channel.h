@@ -31,7 +31,7 @@
 struct tfs_shm_poll_header;
 
 #define OC_FOREVER		(-1)
-#define OC_TIMEOUT_MAX		2000000		/* milliseconds; the port's clock wraps at 71 minutes */
+#define OC_TIMEOUT_MAX		2000000		/* ms; the port's clock wraps at 71 minutes */
 
 /**
  * struct oc_channel - a client's end; every field is private

@@ -18,12 +18,12 @@ enum oc_status {
 	 * The transport: the way to the server.
 	 * After any of the first group but OC_ETIMEOUT the channel is detached.
 	 */
-	OC_ETIMEOUT = -1,		/* the peer was silent for as long as the caller allows */
-	OC_ESERVER_RESTARTED = -2,	/* another server, or none: sessions and open transactions are gone */
+	OC_ETIMEOUT = -1,		/* the peer was silent for too long */
+	OC_ESERVER_RESTARTED = -2,	/* another server, or none: sessions are gone */
 	OC_EINTERFERENCE = -3,		/* another client has taken the channel over */
 	OC_EDETACHED = -4,		/* the channel has no grant: attach first */
 	OC_EABANDONED = -5,		/* the port's pause() told the wait to end */
-	OC_EPROTOCOL = -6,		/* what came from the other side breaks PROTOCOL.md */
+	OC_EPROTOCOL = -6,		/* the other side broke PROTOCOL.md */
 	OC_EBUSY = -7,			/* another owner holds the channel */
 	OC_ENOCHANNEL = -8,		/* no channel of the region is free */
 	OC_ESERVER_INTERFERENCE = -9,	/* another server serves this channel */
@@ -32,37 +32,37 @@ enum oc_status {
 
 	/* The region: opening it */
 	OC_EURI = -20,			/* the URI is malformed, or names an unknown option */
-	OC_EREGION = -21,		/* device or file cannot be opened or mapped: errno says why */
-	OC_EREGION_SIZE = -22,		/* too small for its channels, or not aligned to pages */
+	OC_EREGION = -21,		/* cannot be opened or mapped: errno says why */
+	OC_EREGION_SIZE = -22,		/* too small, or not aligned to pages */
 
 	/* A request, whatever it asks for */
 	OC_EINVAL = -40,		/* an argument is outside its documented range */
 	OC_EOPERATION = -41,		/* the server does not know this operation */
 	OC_ENOSESSION = -42,		/* not logged in, or logged out, on this channel */
-	OC_ETOOBIG = -43,		/* message larger than the receiver's announced maximum */
-	OC_ENOMEM = -44,		/* the caller's memory is below the minimum, or the server's is used up */
+	OC_ETOOBIG = -43,		/* larger than the receiver takes */
+	OC_ENOMEM = -44,		/* the caller's memory is too small, the server's used up */
 	OC_ELIMIT = -45,		/* as many sessions as the configuration allows */
-	OC_ESHUTDOWN = -46,		/* the server finishes what it has and takes nothing new */
+	OC_ESHUTDOWN = -46,		/* the server takes nothing new */
 
 	/* The database */
 	OC_ENODATABASE = -60,		/* no database of this name is served */
 	OC_ENOTOPEN = -61,		/* the session has no open database */
-	OC_ESCHEMA = -62,		/* a table or column does not fit the schema compiled into the client */
+	OC_ESCHEMA = -62,		/* a table or column is not what the client has */
 	OC_ENOTABLE = -63,		/* no such table in the open database */
 	OC_EROWSIZE = -64,		/* a row has not the size of its table's row struct */
 	OC_ENOTFOUND = -65,		/* no row has this rowid */
 	OC_ETRACTIVE = -66,		/* a transaction is active already */
 	OC_ENOTRANSACTION = -67,	/* no transaction is active */
-	OC_ENOTLOCKED = -68,		/* the transaction did not lock this table for writing */
-	OC_EUNAVAILABLE = -69,		/* a lock was not granted in time (RaimaDB: eUNAVAIL) */
+	OC_ENOTLOCKED = -68,		/* the table is not locked for writing */
+	OC_EUNAVAILABLE = -69,		/* a lock was not granted in time */
 	OC_EDEADLOCK = -70,		/* waiting would close a circle */
-	OC_ECACHE_FULL = -71,		/* the caller's memory holds no further change: end first */
-	OC_ECONFLICT = -72,		/* another program changed the table under the transaction */
+	OC_ECACHE_FULL = -71,		/* the memory holds no further change */
+	OC_ECONFLICT = -72,		/* another program changed the table */
 	OC_ECONSTRAINT = -73,		/* a constraint of the schema refuses the row */
 	OC_ERANGE = -74,		/* a stored value does not fit the column's type */
 	OC_EFULL = -75,			/* the disk is full, or a table has no rowid left */
 	OC_ESTORE = -76,		/* the store failed: tfsd's log says how */
-	OC_EWRITEPANIC = -77,		/* a sync failed: the server takes no updates until it is restarted */
+	OC_EWRITEPANIC = -77,		/* a sync failed: no updates until a restart */
 };
 
 /*

@@ -30,17 +30,17 @@
 
 /* Limits */
 #define OC_PACKET_MAX		32768u		/* the channel's buffer */
-#define OC_PACKET_MIN		256u		/* smallest "largest packet" a client may announce */
-#define OC_MESSAGE_MAX		0x40000000u	/* above this a length is a lie */
+#define OC_PACKET_MIN		256u		/* what any client must take */
+#define OC_MESSAGE_MAX		0x40000000u	/* more is a lie */
 #define OC_PACKET_CUT		1u		/* size word: reserved for cancel */
-#define OC_NAME_MAX		63u		/* bytes in the name of a database, table or column */
+#define OC_NAME_MAX		63u		/* bytes of a database's, table's, column's name */
 #define OC_TABLES_MAX		256u		/* tables a client may open */
 #define OC_COLUMNS_MAX		256u		/* columns of a table */
 #define OC_ROW_MAX		32768u		/* bytes of a row struct */
 
 enum oc_op {
 	OC_OP_PING = 1,		/* no session needed; the body comes back */
-	OC_OP_LOGIN = 2,	/* no session needed; the response's header names the new session */
+	OC_OP_LOGIN = 2,	/* no session needed; the response's header names it */
 	OC_OP_LOGOUT = 3,	/* empty bodies; ends the session, rolls back */
 	OC_OP_OPEN = 4,
 	OC_OP_CLOSE = 5,	/* empty bodies; refused in a transaction */

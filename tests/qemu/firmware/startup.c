@@ -89,6 +89,7 @@ _Noreturn void reset_handler(void)
 
 struct vector_table {
 	void *stack;
+
 	void (*reset)(void);
 	void (*others[14 + INTERRUPTS])(void);
 };
