@@ -44,6 +44,9 @@
 
 #include "uapi/linux/tfs_shm_poll.h"
 
+/* Of all devices together; each takes a minor number. */
+#define TFS_MAX_CHANNELS	4096
+
 /**
  * struct tfs_region - the memory of all channels of a device
  * @base:     where the kernel sees it

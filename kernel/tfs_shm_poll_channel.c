@@ -8,8 +8,6 @@
 
 #include "tfs_shm_poll.h"
 
-#define TFS_MINORS	4096
-
 static dev_t tfs_devt;
 static DEFINE_IDA(tfs_minors);
 
@@ -24,7 +22,7 @@ int tfs_channels_register(void)
 	if (ret)
 		return ret;
 
-	ret = alloc_chrdev_region(&tfs_devt, 0, TFS_MINORS, tfs_class.name);
+	ret = alloc_chrdev_region(&tfs_devt, 0, TFS_MAX_CHANNELS, tfs_class.name);
 	if (ret)
 		class_unregister(&tfs_class);
 	return ret;
@@ -32,7 +30,7 @@ int tfs_channels_register(void)
 
 void tfs_channels_unregister(void)
 {
-	unregister_chrdev_region(tfs_devt, TFS_MINORS);
+	unregister_chrdev_region(tfs_devt, TFS_MAX_CHANNELS);
 	class_unregister(&tfs_class);
 	ida_destroy(&tfs_minors);
 }
@@ -53,7 +51,7 @@ static void tfs_channel_release(struct device *dev)
 /* Files may be opened before this returns. */
 int tfs_channel_add(struct tfs_channel *chan, struct device *parent)
 {
-	int minor = ida_alloc_max(&tfs_minors, TFS_MINORS - 1, GFP_KERNEL);
+	int minor = ida_alloc_max(&tfs_minors, TFS_MAX_CHANNELS - 1, GFP_KERNEL);
 	int ret;
 
 	if (minor < 0)

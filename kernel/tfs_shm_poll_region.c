@@ -114,6 +114,11 @@ static int tfs_region_read_channels(struct device *dev, phys_addr_t size,
 		dev_err(dev, "tfs,num-channels is 0\n");
 		return -EINVAL;
 	}
+	if (region->channels > TFS_MAX_CHANNELS) {
+		dev_err(dev, "%u channels are more than %u, set tfs,num-channels\n",
+			region->channels, TFS_MAX_CHANNELS);
+		return -E2BIG;
+	}
 	return 0;
 }
 
