@@ -14,7 +14,8 @@ KERNEL_SRCS := \
 TEST_MODULE_SRCS := \
 	tests/qemu/modules/Kbuild \
 	tests/qemu/modules/tfs_par.c \
-	tests/qemu/modules/tfs_par.h
+	tests/qemu/modules/tfs_par.h \
+	tests/qemu/modules/tfs_slow.c
 
 # W=1 warns more, e makes warnings errors; there is no vmlinux to make BTF from.
 KBUILD_FLAGS := W=1e CONFIG_DEBUG_INFO_BTF_MODULES=
@@ -29,7 +30,7 @@ MODULE_SPARSE := $(BUILD)/module-sparse
 link_sources = for f in $(2); do mkdir -p $(1)/$$(dirname $$f) && \
 	ln -sf $(CURDIR)/$$f $(1)/$$f || exit 1; done
 # $(call kbuild,FOLDER,KERNELDIR,FLAGS); absolute, as kbuild changes folders
-kbuild = $(MAKE) $(if $(Q),-s) --no-print-directory -C $(2) M=$(CURDIR)/$(1) \
+kbuild = $(MAKE) $(if $(Q),-s) --no-print-directory -C $(2) M=$(abspath $(1)) \
 	$(KBUILD_FLAGS) $(3) modules
 
 .PHONY: modules modules-arm64
@@ -43,7 +44,8 @@ modules:
 	@echo '  skipped the driver: no kernel headers in $(KERNELDIR); set KERNELDIR'
 endif
 
-MODULES_ARM64 := $(BUILD)/arm64/modules/tfs_shm_poll.ko $(BUILD)/arm64/modules/tfs_par.ko
+TEST_MODULES_ARM64 := $(BUILD)/arm64/modules/tfs_par.ko $(BUILD)/arm64/modules/tfs_slow.ko
+MODULES_ARM64 := $(BUILD)/arm64/modules/tfs_shm_poll.ko $(TEST_MODULES_ARM64)
 modules-arm64: $(MODULES_ARM64) ## the driver for the Arm guest
 
 $(BUILD)/arm64/modules/tfs_shm_poll.ko: $(KERNEL_SRCS) $(BUILD)/arm64/.complete
@@ -52,11 +54,11 @@ $(BUILD)/arm64/modules/tfs_shm_poll.ko: $(KERNEL_SRCS) $(BUILD)/arm64/.complete
 	$(Q)$(call kbuild,$(MODULE_ARM64),$(ARM64_KERNELDIR),$(KBUILD_CROSS))
 	$(Q)mkdir -p $(@D) && cp $(MODULE_ARM64)/kernel/$(@F) $@
 
-$(BUILD)/arm64/modules/tfs_par.ko: $(TEST_MODULE_SRCS) $(BUILD)/arm64/.complete
-	$(call msg,KBUILD,$@)
+$(TEST_MODULES_ARM64) &: $(TEST_MODULE_SRCS) $(BUILD)/arm64/.complete
+	$(call msg,KBUILD,$(TEST_MODULES_ARM64))
 	$(Q)$(call link_sources,$(MODULE_ARM64),$(TEST_MODULE_SRCS))
 	$(Q)$(call kbuild,$(MODULE_ARM64)/tests/qemu/modules,$(ARM64_KERNELDIR),$(KBUILD_CROSS))
-	$(Q)mkdir -p $(@D) && cp $(MODULE_ARM64)/tests/qemu/modules/$(@F) $@
+	$(Q)mkdir -p $(@D) && cp $(MODULE_ARM64)/tests/qemu/modules/*.ko $(@D)
 
 # --- style ---------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ refuses_bad_nodes() {
 	refused bad-stride-type 75 "tfs,channel-stride is not a 32-bit number"
 	refused bad-channels 28 "memory-region of 0x0000000000100000 bytes has no room for 17 channels of 0x10000"
 	refused bad-channels-many 28 "memory-region of 0x0000000000100000 bytes has no room for 4294967295 channels of 0xfffff000"
+	refused bad-channels-limit 7 "4124 channels are more than 4096, set tfs,num-channels"
 	refused bad-channels-zero 22 "tfs,num-channels is 0"
 	refused bad-channels-type 75 "tfs,num-channels is not a 32-bit number"
 	refused bad-small 28 "memory-region of 0x0000000000008000 bytes has no room for 1 channels of 0x10000"
@@ -50,6 +51,15 @@ takes_good_nodes() {
 	tap_check "write-back" grep -q "shm-write-back: 2 channels of 0x20000 bytes, write-back" /tmp/dmesg
 	tap_check "as many as fit" grep -q "twin-[ab]: 16 channels of 0x10000 bytes" /tmp/dmesg
 	tap_equal "device nodes are root's alone" "$(stat -c %a:%u "$(first_channel shm-poll)")" 600:0
+}
+
+# Words that check-driver.sh put there: with a client, bad magic, without a client.
+marks_at_probe() {
+	first=$(first_channel shm-poll)
+	first=${first##*[a-z]}
+	tap_equal "each channel is marked at probe" "$(/kselftest/peek \
+		/dev/tfs-shm-poll$((first + 1)) /dev/tfs-shm-poll$((first + 2)) \
+		/dev/tfs-shm-poll$((first + 3)) | tr '\n' ' ')" "a1abcd04 a1000000 a1abcd00 "
 }
 
 # Here everything is there that a test needs: a skip would hide something.
@@ -69,6 +79,15 @@ run_kselftests() {
 	done
 }
 
+# The same again with a wide window between a server's end and the next one.
+run_slowly() {
+	tap_check "insmod of the delay" insmod /modules/tfs_slow.ko
+	TFS_DEVICE=$(first_channel shm-poll)
+	export TFS_DEVICE
+	tap_run "slowly: gone" no_skip /kselftest/gone
+	tap_check "rmmod of the delay" rmmod tfs_slow
+}
+
 # Stays behind until the machine goes down; check-driver.sh looks what is left.
 leave_a_server() {
 	TFS_DEVICE=$(first_channel shm-poll)
@@ -86,7 +105,9 @@ tap_check "insmod of the driver" insmod $TFS_MODULE
 tap_check "insmod of the attribute probe" insmod /modules/tfs_par.ko
 refuses_bad_nodes
 takes_good_nodes
+marks_at_probe
 run_kselftests shm-poll
 run_kselftests shm-write-back
+run_slowly
 leave_a_server 0xa1beef0f
 tap_done

@@ -2,7 +2,7 @@
 # The driver's tests in the Arm guest, and the guest's devicetree with nodes that
 # the driver must refuse.
 
-KSELFTEST_PROGS := attributes devmem facts gone hold mappings module roles unbind
+KSELFTEST_PROGS := attributes devmem facts gone hold mappings module peek roles unbind
 KSELFTEST_SRCS  := $(KSELFTEST_PROGS:%=tests/kselftest/%.c) tests/kselftest/Makefile \
 		   tests/kselftest/tfs_test.h tests/kselftest/tfs_test_sysfs.h
 KSELFTESTS      := $(BUILD)/arm64/kselftest/.built
