@@ -94,3 +94,37 @@ CHECK_DEPS  += $(BUILD)/asan/protocol/conversation $(BUILD)/asan/protocol/facts
 
 CHECK_PROGS += tests/core/check-freestanding.sh
 CHECK_DEPS  += $(CORE_OBJS)
+
+# --- schemas and the store --------------------------------------------------------
+
+TESTS_KINDS := $(BUILD)/tests/kinds.h
+
+$(TESTS_KINDS): tests/data/kinds.sql $(BUILD)/host/tfs
+	$(call msg,TFS,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(BUILD)/host/tfs compile -o $@ $<
+
+UNIT_STORE_TESTS := commit durable faults open others read
+UNIT_STORE_SRCS  := tests/unit/store_fixture.c tests/unit/store_program.c \
+		    $(TFSD_STORE_SRCS) tools/tfsd/log.c $(TOOLS_SCHEMA_SRCS)
+UNIT_KINDS_OBJS  := $(call objects,asan,$(UNIT_STORE_TESTS:%=tests/unit/test_store_%.c) \
+		    tests/unit/store_fixture.c tests/unit/store_program.c \
+		    tests/unit/test_schema_load.c)
+
+$(UNIT_KINDS_OBJS): CFLAGS_asan += -I$(BUILD)/tests
+$(UNIT_KINDS_OBJS): $(TESTS_KINDS)
+
+$(eval $(call unit,schema_check,$(TOOLS_SCHEMA_SRCS)))
+$(eval $(call unit,schema_hash,$(TOOLS_SCHEMA_SRCS)))
+$(eval $(call unit,schema_load,$(TOOLS_SCHEMA_SRCS)))
+$(eval $(call unit,store_commit,$(UNIT_STORE_SRCS)))
+$(eval $(call unit,store_durable,$(UNIT_STORE_SRCS)))
+$(eval $(call unit,store_faults,tests/unit/faulty_vfs.c $(UNIT_STORE_SRCS)))
+$(eval $(call unit,store_open,$(UNIT_STORE_SRCS)))
+$(eval $(call unit,store_others,$(UNIT_STORE_SRCS)))
+$(eval $(call unit,store_read,$(UNIT_STORE_SRCS)))
+$(eval $(call unit,store_sync,tools/tfsd/store_sync.c tools/tfsd/log.c))
+$(eval $(call unit,store_utf8,tools/tfsd/store_utf8.c))
+
+CHECK_PROGS += tests/tools/check-compile.sh
+CHECK_DEPS  += $(BUILD)/host/tfs

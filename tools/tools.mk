@@ -37,7 +37,19 @@ TFSD_CONFIG_SRCS := \
 	tools/tfsd/log.c
 
 TFSD_STORE_SRCS := \
-	$(sort $(wildcard tools/tfsd/store*.c))
+	tools/tfsd/store.c \
+	tools/tfsd/store_altered.c \
+	tools/tfsd/store_checkpoint.c \
+	tools/tfsd/store_commit.c \
+	tools/tfsd/store_connect.c \
+	tools/tfsd/store_create.c \
+	tools/tfsd/store_error.c \
+	tools/tfsd/store_read.c \
+	tools/tfsd/store_row.c \
+	tools/tfsd/store_sqlite.c \
+	tools/tfsd/store_statement.c \
+	tools/tfsd/store_sync.c \
+	tools/tfsd/store_utf8.c
 
 TFSD_SRCS := tools/tfsd/main.c $(TFSD_SERVER_SRCS) $(TFSD_CONFIG_SRCS) $(TFSD_STORE_SRCS) \
 	     $(TOOLS_SCHEMA_SRCS)
