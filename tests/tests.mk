@@ -40,6 +40,8 @@ CHECK_DEPS  += $(BUILD)/host/tfsd $(BUILD)/host/tfs
 WEATHER_CLIENT_SRCS := tests/weather/weather_client.c tests/weather/weather_run.c \
 		       $(BUILD)/weather/weather_rows.c
 WEATHER_INCLUDES    := -Itests/weather -I$(BUILD)/weather
+# The rules are in qemu.mk, which is read later: prerequisites need the names here.
+WEATHER_FILES       := $(BUILD)/weather/weather.h $(BUILD)/weather/weather_rows.c
 
 $(call objects,host,$(WEATHER_CLIENT_SRCS)): CFLAGS_host += $(WEATHER_INCLUDES)
 $(call objects,host,$(WEATHER_CLIENT_SRCS)): $(WEATHER_FILES)
