@@ -92,6 +92,12 @@ $(eval $(call program,asan,protocol/facts,tests/protocol/facts.c $(TOOLS_SCHEMA_
 CHECK_PROGS += tests/protocol/check-protocol.sh
 CHECK_DEPS  += $(BUILD)/asan/protocol/conversation $(BUILD)/asan/protocol/facts
 
+# --- README.md ----------------------------------------------------------------------
+
+CHECK_PROGS += tests/docs/check-readme.sh
+CHECK_DEPS  += $(BUILD)/host/tfs $(BUILD)/host/tfsd $(BUILD)/asan/liboc.a $(DTBOS) \
+	       $(BUILD)/arm64/.complete
+
 # --- the freestanding core ---------------------------------------------------------
 
 CHECK_PROGS += tests/core/check-freestanding.sh
