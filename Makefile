@@ -17,6 +17,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 UDEVDIR    ?= $(PREFIX)/lib/udev/rules.d
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 KERNELDIR  ?= /lib/modules/$(shell uname -r)/build
 
 BUILD := build
@@ -97,6 +98,34 @@ include dts/dts.mk
 include tools/tools.mk
 include tests/tests.mk
 include tests/qemu/qemu.mk
+
+# What lands where; a line each: source, destination, mode.
+INSTALL_FILES := \
+	$(BUILD)/host/tfsd:$(SBINDIR)/tfsd:755 \
+	$(BUILD)/host/tfs:$(BINDIR)/tfs:755 \
+	$(BUILD)/host/liboc.a:$(LIBDIR)/liboc.a:644 \
+	$(foreach h,$(wildcard lib/include/oc/*.h),$(h):$(INCLUDEDIR)/oc/$(notdir $(h)):644) \
+	kernel/uapi/linux/tfs_shm_poll.h:$(INCLUDEDIR)/linux/tfs_shm_poll.h:644 \
+	$(foreach m,$(wildcard lib/man/*.3),$(m):$(MANDIR)/man3/$(notdir $(m)):644) \
+	tools/man/tfs.1:$(MANDIR)/man1/tfs.1:644 \
+	tools/man/tfsd.conf.5:$(MANDIR)/man5/tfsd.conf.5:644 \
+	tools/man/tfsd.8:$(MANDIR)/man8/tfsd.8:644 \
+	tools/systemd/tfsd.service:$(UNITDIR)/tfsd.service:644 \
+	tools/systemd/tfs.sysusers:$(SYSUSERSDIR)/tfs.conf:644 \
+	tools/udev/60-tfs-shm-poll.rules:$(UDEVDIR)/60-tfs-shm-poll.rules:644 \
+	tools/tfsd/tfsd.conf.example:$(PREFIX)/share/doc/tfs-shm-poll/tfsd.conf.example:644 \
+	lib/PROTOCOL.md:$(PREFIX)/share/doc/tfs-shm-poll/PROTOCOL.md:644
+
+field = $(word $(2),$(subst :, ,$(1)))
+
+install: lib tools ## installs library, tools, manuals, unit and udev rule
+	$(Q)$(foreach f,$(INSTALL_FILES),install -D -m $(call field,$(f),3) $(call field,$(f),1) \
+		$(DESTDIR)$(call field,$(f),2) && ) true
+
+uninstall: ## removes what install has put there
+	$(Q)rm -f $(foreach f,$(INSTALL_FILES),$(DESTDIR)$(call field,$(f),2))
+	$(Q)rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(INCLUDEDIR)/oc \
+		$(DESTDIR)$(PREFIX)/share/doc/tfs-shm-poll 2>/dev/null || true
 
 deps: ## installs the Debian packages that are missing (tests/deps/packages.txt)
 	$(Q)tests/deps/install.sh all

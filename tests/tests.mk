@@ -115,6 +115,7 @@ $(TESTS_KINDS): tests/data/kinds.sql $(BUILD)/host/tfs
 UNIT_STORE_TESTS := commit durable faults open others read
 UNIT_STORE_SRCS  := tests/unit/store_fixture.c tests/unit/store_program.c \
 		    $(TFSD_STORE_SRCS) tools/tfsd/log.c $(TOOLS_SCHEMA_SRCS)
+UNIT_SYNC_SRCS   := tests/unit/sync_disk.c tools/tfsd/store_sync.c tools/tfsd/log.c
 UNIT_KINDS_OBJS  := $(call objects,asan,$(UNIT_STORE_TESTS:%=tests/unit/test_store_%.c) \
 		    tests/unit/store_fixture.c tests/unit/store_program.c \
 		    tests/unit/test_schema_load.c)
@@ -131,8 +132,29 @@ $(eval $(call unit,store_faults,tests/unit/faulty_vfs.c $(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_open,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_others,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_read,$(UNIT_STORE_SRCS)))
-$(eval $(call unit,store_sync,tools/tfsd/store_sync.c tools/tfsd/log.c))
+$(eval $(call unit,store_sync,$(UNIT_SYNC_SRCS)))
+$(eval $(call unit,store_token,$(UNIT_SYNC_SRCS)))
 $(eval $(call unit,store_utf8,tools/tfsd/store_utf8.c))
 
 CHECK_PROGS += tests/tools/check-compile.sh
 CHECK_DEPS  += $(BUILD)/host/tfs
+
+# --- measurements -------------------------------------------------------------------
+
+BENCH_TRANSACTIONS_SRCS := tests/bench/transactions.c tests/bench/bench.c
+$(call objects,host,$(BENCH_TRANSACTIONS_SRCS)): CFLAGS_host += $(WEATHER_INCLUDES)
+$(call objects,host,$(BENCH_TRANSACTIONS_SRCS)): $(WEATHER_FILES)
+$(eval $(call program,host,bench_transactions,$(BENCH_TRANSACTIONS_SRCS),$(BUILD)/host/liboc.a -lsqlite3 -luuid))
+$(eval $(call program,host,bench_round_trip,tests/bench/round_trip.c tests/bench/bench.c,$(BUILD)/host/liboc.a -luuid))
+
+bench: $(BUILD)/host/bench_round_trip $(BUILD)/host/bench_transactions $(BUILD)/host/tfsd ## measures, side by side
+	$(Q)tests/bench/run.sh
+
+# --- style of library and tools, installation ----------------------------------------
+
+.PHONY: sparse-user
+sparse: sparse-user
+sparse-user:
+	$(Q)tests/style/check-sparse.sh
+
+CHECK_PROGS += tests/style/check-sparse.sh tests/tools/check-install.sh
