@@ -19,6 +19,7 @@ TFS_SRCS := \
 
 TFSD_SERVER_SRCS := \
 	tools/tfsd/channel.c \
+	tools/tfsd/channel_log.c \
 	tools/tfsd/database.c \
 	tools/tfsd/locks.c \
 	tools/tfsd/reactor.c \

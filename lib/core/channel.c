@@ -13,19 +13,6 @@
  */
 #include "channel_priv.h"
 
-/*
- * One load says whether the grant is still ours: the epoch steps at every grant
- * and release, READY goes with the server.
- */
-static bool still_mine(const struct oc_channel *ch)
-{
-	const uint32_t flags = OC_SW_READY | OC_SW_GRANTED;
-	uint32_t sw = oc_load(&ch->k_header->server_word);
-
-	return (sw & (OC_SW_VERSION_MASK | TFS_SHM_POLL_SW_EPOCH_MASK | flags)) ==
-	       oc_sw(ch->epoch, flags);
-}
-
 /* The grant is not ours any more: find out why, and write nothing. */
 static int lost(struct oc_channel *ch)
 {
@@ -53,10 +40,10 @@ static int send_packet(struct oc_channel *ch)
 	uint32_t n = ch->tx_left < ch->max_packet ? ch->tx_left : ch->max_packet;
 
 	if (oc_load(&k->size_to_tfs))
-		return still_mine(ch) ? OC_PENDING : lost(ch);
+		return oc_channel_mine(ch) ? OC_PENDING : lost(ch);
 	/* send:ACQ. Without it we could write into a buffer that is still being read. */
 	oc_acquire();
-	if (!still_mine(ch))
+	if (!oc_channel_mine(ch))
 		return lost(ch);
 	if (oc_load(&k->size_from_tfs))		/* a response to nothing we have asked */
 		return broken(ch);
@@ -136,7 +123,7 @@ static int receive_packet(struct oc_channel *ch)
 	uint32_t n = oc_load(&k->size_from_tfs);
 
 	if (!n)
-		return still_mine(ch) ? OC_PENDING : lost(ch);
+		return oc_channel_mine(ch) ? OC_PENDING : lost(ch);
 	/* receive:ACQ. Without it we could read what lay there before the response. */
 	oc_acquire();
 	if (!packet_size_valid(ch, n) || !take_packet(ch, n))

@@ -201,9 +201,20 @@ int oc_channel_attach(struct oc_channel *ch, void *base, const struct oc_port *p
 	return status;
 }
 
+/*
+ * While the epoch is ours client_word is, with a server or without: one that starts
+ * later finds there that its holder has gone. In another epoch it may be another
+ * client's, and our tag would count for nothing.
+ */
+static bool client_word_is_ours(const struct oc_channel *ch)
+{
+	return oc_channel_attached(ch) &&
+	       oc_sw_epoch(oc_load(&ch->k_header->server_word)) == ch->epoch;
+}
+
 void oc_channel_detach(struct oc_channel *ch)
 {
-	if (oc_channel_attached(ch)) {
+	if (client_word_is_ours(ch)) {
 		/* After this store the channel may be another's: nothing of ours later. */
 		oc_release();
 		oc_store(&ch->k_header->client_word, oc_cw(ch->epoch, 0, OC_CW_DETACHED));

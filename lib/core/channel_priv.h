@@ -51,6 +51,19 @@ static inline bool oc_channel_attached(const struct oc_channel *ch)
 }
 
 /*
+ * One load says whether the grant is still ours: the epoch steps at every grant
+ * and release, READY goes with the server.
+ */
+static inline bool oc_channel_mine(const struct oc_channel *ch)
+{
+	const uint32_t flags = OC_SW_READY | OC_SW_GRANTED;
+	uint32_t sw = oc_load(&ch->k_header->server_word);
+
+	return (sw & (OC_SW_VERSION_MASK | TFS_SHM_POLL_SW_EPOCH_MASK | flags)) ==
+	       oc_sw(ch->epoch, flags);
+}
+
+/*
  * Rings after news, if the server sleeps. The full barrier pairs with the one of
  * the server between setting SLEEPING and its second look: either it sees our
  * news there, or we see SLEEPING here. Without a bell there is nobody to wake.

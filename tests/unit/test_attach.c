@@ -155,6 +155,23 @@ static void test_reset_client_takes_over(void **state)
 	pair_free(pair);
 }
 
+/* One that does not know yet that it has lost the channel leaves the new client's word alone. */
+static void test_late_detach(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	struct oc_channel again = { .state = 0 };
+	uint32_t word;
+
+	(void)state;
+	assert_status(pair_attach(pair, &again, PAIR_OWNER, 100), OC_OK);
+	word = pair_header(pair)->client_word;
+	oc_channel_detach(&pair->client);
+	assert_int_equal(pair_header(pair)->client_word, word);
+	pair_settle(pair);
+	assert_status(pair_call(pair, &again, 8, 1), OC_OK);
+	pair_free(pair);
+}
+
 static void test_restarted_server(void **state)
 {
 	struct pair *pair = pair_new_attached();
@@ -348,6 +365,7 @@ int main(void)
 		cmocka_unit_test(test_another_owner_is_busy),
 		cmocka_unit_test(test_server_keeps_another_owner_out),
 		cmocka_unit_test(test_reset_client_takes_over),
+		cmocka_unit_test(test_late_detach),
 		cmocka_unit_test(test_restarted_server),
 		cmocka_unit_test(test_restart_while_waiting),
 		cmocka_unit_test(test_stopped_server),

@@ -8,7 +8,6 @@
 
 #include "channel.h"
 #include "clock.h"
-#include "log.h"
 #include "request.h"
 
 static int open_region(struct channel *channel)
@@ -27,10 +26,10 @@ static int open_region(struct channel *channel)
 		strcpy(uri.file, config->file);
 	status = oc_region_open_server(&channel->region, &uri);
 	if (status == OC_EREGION)
-		log_error("channel %u: %s: %s", channel->number, oc_status_text(status),
-			  strerror(errno));
+		channel_log(channel, LOG_LEVEL_ERROR, "%s: %s", oc_status_text(status),
+			    strerror(errno));
 	else if (status != OC_OK)
-		log_error("channel %u: %s", channel->number, oc_status_text(status));
+		channel_log(channel, LOG_LEVEL_ERROR, "%s", oc_status_text(status));
 	return status;
 }
 
@@ -59,7 +58,7 @@ int channel_start(struct channel *channel, void *base, const uint32_t random[4])
 					 channel->rx, size);
 	if (status == OC_OK)
 		return OC_OK;
-	log_error("channel %u: %s", channel->number, oc_status_text(status));
+	channel_log(channel, LOG_LEVEL_ERROR, "%s", oc_status_text(status));
 	free(channel->tx);
 	free(channel->rx);
 	return status;
@@ -87,7 +86,7 @@ void channel_end_session(struct channel *channel, struct session *session)
 		link = &(*link)->next;
 	*link = session->next;
 	channel->nsessions--;
-	log_debug("channel %u: session %u ends", channel->number, session->id);
+	channel_log(channel, LOG_LEVEL_DEBUG, "session %u ends", session->id);
 	session_free(session);
 }
 
@@ -98,8 +97,8 @@ void channel_end_session(struct channel *channel, struct session *session)
 static void end_sessions(struct channel *channel, const char *why)
 {
 	if (channel->nsessions)
-		log_info("channel %u: %s, %u sessions end", channel->number, why,
-			 channel->nsessions);
+		channel_log(channel, LOG_LEVEL_INFO, "%s, %u sessions end", why,
+			    channel->nsessions);
 	while (channel->sessions)
 		channel_end_session(channel, channel->sessions);
 	channel->request = (struct request) { .state = REQUEST_NONE };
@@ -126,14 +125,11 @@ static void begin_request(struct channel *channel)
 	};
 }
 
-/* A broken or hostile client may not fill the log: powers of two are enough. */
 static void count_bad_request(struct channel *channel)
 {
-	uint64_t n = ++channel->counters.bad_requests;
-
-	if (!(n & (n - 1)))
-		log_warning("channel %u: bad request number %llu: %s", channel->number,
-			    (unsigned long long)n, oc_status_text(channel->server.error));
+	channel->counters.bad_requests++;
+	channel_log(channel, LOG_LEVEL_WARNING, "bad request: %s",
+		    oc_status_text(channel->server.error));
 }
 
 static bool run_request(struct channel *channel)
@@ -155,12 +151,12 @@ static bool server_turn(struct channel *channel)
 		end_sessions(channel, "a client attaches");
 		channel->counters.grants++;
 		oc_server_grant(&channel->server);
-		log_debug("channel %u: granted", channel->number);
+		channel_log(channel, LOG_LEVEL_DEBUG, "granted");
 		break;
 	case OC_SERVER_DETACH:
 		end_sessions(channel, "its client detached");
 		oc_server_free(&channel->server);
-		log_debug("channel %u: free", channel->number);
+		channel_log(channel, LOG_LEVEL_DEBUG, "free");
 		break;
 	case OC_SERVER_REQUEST:
 		begin_request(channel);

@@ -21,6 +21,7 @@
 
 #include "config.h"
 #include "database.h"
+#include "log.h"
 #include "session.h"
 
 enum request_state {
@@ -62,6 +63,18 @@ struct channel_counters {
 	uint64_t grants;
 };
 
+/**
+ * struct channel_log - keeps a client from filling the log
+ * @second:     that @lines and @suppressed count in
+ * @lines:      written
+ * @suppressed: not written
+ */
+struct channel_log {
+	uint64_t second;
+	unsigned int lines;
+	unsigned int suppressed;
+};
+
 struct channel {
 	unsigned int number;
 	const struct config *config;
@@ -77,6 +90,7 @@ struct channel {
 	uint8_t *tx;
 	struct request request;
 	struct channel_counters counters;
+	struct channel_log log;
 };
 
 /* @next_session is shared by all channels; ids of sessions count on from it. */
@@ -97,6 +111,10 @@ void channel_drain(struct channel *channel);
 
 /* No request is being worked on and no response waits for the client. */
 bool channel_quiet(const struct channel *channel);
+
+/* Logs "channel N: ..."; what a client causes is bounded. */
+void channel_log(struct channel *channel, enum log_level level, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Ends all sessions, leaves the channel without a server, unmaps. */
 void channel_close(struct channel *channel);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "log.h"
 #include "request.h"
 
 /**
@@ -118,8 +117,8 @@ static void respond_error(struct channel *channel, int status)
 		.text_length = length,
 	};
 	memcpy(body + 1, error->text, length);
-	log_debug("channel %u: %s%s%s", channel->number, oc_status_text(status),
-		  length ? ": " : "", error->text);
+	channel_log(channel, LOG_LEVEL_DEBUG, "%s%s%s", oc_status_text(status),
+		    length ? ": " : "", error->text);
 }
 
 static int handle(struct channel *channel)

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
 #include "request.h"
 
 int handle_ping(struct channel *channel, struct body *body)
@@ -84,8 +83,8 @@ int handle_login(struct channel *channel, struct body *body)
 	channel->nsessions++;
 	oc_server_set_max_packet(&channel->server, login->max_packet);
 	channel->request.response->session = session->id;
-	log_info("channel %u: session %u, client 0x%llx", channel->number, session->id,
-		 (unsigned long long)session->client_id);
+	channel_log(channel, LOG_LEVEL_INFO, "session %u, client 0x%llx", session->id,
+		    (unsigned long long)session->client_id);
 	return answer_login(channel, lower_minor(login->minor, OC_WIRE_MINOR));
 }
 
