@@ -89,8 +89,8 @@ $(call objects,asan,$(CONVERSATION_SRCS)): $(BUILD)/weather/weather.h
 $(eval $(call program,asan,protocol/conversation,$(CONVERSATION_SRCS) $(PROTOCOL_SERVER_SRCS),$(BUILD)/asan/liboc.a $(TFSD_LIBS)))
 $(eval $(call program,asan,protocol/facts,tests/protocol/facts.c $(TOOLS_SCHEMA_SRCS),$(BUILD)/asan/liboc.a $(TFS_LIBS)))
 
-CHECK_PROGS += tests/protocol/check-protocol.sh
-CHECK_DEPS  += $(BUILD)/asan/protocol/conversation $(BUILD)/asan/protocol/facts
+CHECK_PROGS += tests/protocol/check-protocol.sh tests/protocol/check-stranger.sh
+CHECK_DEPS  += $(BUILD)/asan/protocol/conversation $(BUILD)/asan/protocol/facts $(BUILD)/asan/tfsd
 
 # --- README.md ----------------------------------------------------------------------
 
