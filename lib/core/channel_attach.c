@@ -214,6 +214,9 @@ static bool client_word_is_ours(const struct oc_channel *ch)
 
 void oc_channel_detach(struct oc_channel *ch)
 {
+	/* A request that stands cannot be taken back, but it may be granted by now. */
+	if (ch->state == OC_CH_ASKED)
+		oc_channel_attach_poll(ch);
 	if (client_word_is_ours(ch)) {
 		/* After this store the channel may be another's: nothing of ours later. */
 		oc_release();

@@ -56,7 +56,8 @@ int oc_server_start(struct oc_server *sv, void *base, const struct oc_port *port
 
 	sw = oc_load(&k->server_word);
 	oc_acquire();
-	if ((sw & OC_SW_VERSION_MASK) == OC_SW_VERSION) {
+	/* Another major's READY would not count, but its epoch must not come again. */
+	if ((sw & TFS_SHM_POLL_SW_MAGIC_MASK) == TFS_SHM_POLL_SW_MAGIC) {
 		sv->epoch = oc_sw_epoch(sw);
 		sv->flags = sw & (OC_SW_HELD | OC_SW_GRANTED) ? OC_SW_HELD : 0;
 	}

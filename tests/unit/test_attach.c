@@ -89,6 +89,25 @@ static void test_pending_attempt_goes_on(void **state)
 	pair_free(pair);
 }
 
+/* An attempt that was granted meanwhile is given back at once. */
+static void test_detach_while_asking(void **state)
+{
+	struct pair *pair = pair_new();
+	struct oc_channel other = { .state = 0 };
+
+	(void)state;
+	pair_start_server(pair);
+	pair->mute = true;
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 10), OC_ETIMEOUT);
+	pair_settle(pair);
+	assert_int_equal(pair->grants, 1);
+	oc_channel_detach(&pair->client);
+	pair->mute = false;
+	assert_status(pair_attach(pair, &other, OTHER_OWNER, 100), OC_OK);
+	assert_int_equal(pair->frees, 1);
+	pair_free(pair);
+}
+
 static void test_another_owner_is_busy(void **state)
 {
 	struct pair *pair = pair_new_attached();
@@ -301,6 +320,24 @@ static void test_other_major(void **state)
 	pair_free(pair);
 }
 
+/* Only without a magic word is the memory new; a server of another major had epochs too. */
+static void test_start_keeps_the_epoch(void **state)
+{
+	struct pair *pair = pair_new();
+	struct tfs_shm_poll_header *h = pair_header(pair);
+
+	(void)state;
+	h->server_word = TFS_SHM_POLL_SW_MAGIC | 0x02000000 | 0x123400 | TFS_SHM_POLL_SW_GRANTED;
+	pair_start_server(pair);
+	assert_int_equal(epoch(pair), 0x1234);
+	assert_true(h->server_word & TFS_SHM_POLL_SW_HELD);
+	h->server_word ^= TFS_SHM_POLL_SW_MAGIC;
+	pair_start_server(pair);
+	assert_int_equal(epoch(pair), 0);
+	assert_false(h->server_word & TFS_SHM_POLL_SW_HELD);
+	pair_free(pair);
+}
+
 static void test_epoch_wraps(void **state)
 {
 	struct pair *pair = pair_new();
@@ -362,6 +399,7 @@ int main(void)
 		cmocka_unit_test(test_bad_arguments),
 		cmocka_unit_test(test_no_server),
 		cmocka_unit_test(test_pending_attempt_goes_on),
+		cmocka_unit_test(test_detach_while_asking),
 		cmocka_unit_test(test_another_owner_is_busy),
 		cmocka_unit_test(test_server_keeps_another_owner_out),
 		cmocka_unit_test(test_reset_client_takes_over),
@@ -374,6 +412,7 @@ int main(void)
 		cmocka_unit_test(test_old_stamp_is_nobody),
 		cmocka_unit_test(test_torn_uuid_is_nobody),
 		cmocka_unit_test(test_other_major),
+		cmocka_unit_test(test_start_keeps_the_epoch),
 		cmocka_unit_test(test_epoch_wraps),
 		cmocka_unit_test(test_server_ids_keep_their_distance),
 		cmocka_unit_test(test_rings),

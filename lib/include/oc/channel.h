@@ -129,7 +129,12 @@ void oc_channel_give_up(struct oc_channel *ch);
 /* Largest packet to send: OC_PACKET_MIN..OC_PACKET_MAX, a multiple of 8; set after LOGIN. */
 int oc_channel_set_max_packet(struct oc_channel *ch, uint32_t bytes);
 
-/* Gives the channel back. A request in flight is given up. Never waits. */
+/*
+ * Gives the channel back. A request in flight is given up. Never waits. An attach
+ * that is pending cannot be taken back: if the server grants it later, the channel
+ * is held by nobody, and other owners are kept out until this one comes again. Who
+ * cares finishes the attach first.
+ */
 void oc_channel_detach(struct oc_channel *ch);
 
 #endif /* OC_CHANNEL_H */

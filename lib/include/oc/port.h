@@ -4,7 +4,7 @@
  *
  * The core knows no operating system: time passes, waits are spent, and doorbells
  * rung through this struct, which the caller fills once and keeps for as long as a
- * channel uses it. lib/ports/ has examples; under Linux oc_port_linux() fills it.
+ * channel uses it. Under Linux oc_port_linux() fills it.
  */
 #ifndef OC_PORT_H
 #define OC_PORT_H
