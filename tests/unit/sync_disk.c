@@ -121,8 +121,11 @@ int bench_remove(void **state)
 	struct bench *b = *state;
 
 	disk_close(false);
-	if (b->sync)
+	if (b->sync) {
+		/* A test that failed may have the token. */
+		store_sync_end(b->sync, false, 0);
 		store_sync_stop(b->sync);
+	}
 	close(b->wake);
 	free(b);
 	return 0;
