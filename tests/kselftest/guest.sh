@@ -74,7 +74,7 @@ no_skip() {
 run_kselftests() {
 	TFS_DEVICE=$(first_channel "$1")
 	export TFS_DEVICE
-	for test in roles facts mappings attributes gone unbind devmem module; do
+	for test in roles facts mappings attributes gone handover unbind devmem module; do
 		tap_run "$1: $test" no_skip "/kselftest/$test"
 	done
 }
@@ -84,7 +84,7 @@ run_slowly() {
 	tap_check "insmod of the delay" insmod /modules/tfs_slow.ko
 	TFS_DEVICE=$(first_channel shm-poll)
 	export TFS_DEVICE
-	tap_run "slowly: gone" no_skip /kselftest/gone
+	tap_run "slowly: handover" no_skip /kselftest/handover
 	tap_check "rmmod of the delay" rmmod tfs_slow
 }
 

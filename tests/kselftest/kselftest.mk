@@ -2,9 +2,10 @@
 # The driver's tests in the Arm guest, and the guest's devicetree with nodes that
 # the driver must refuse.
 
-KSELFTEST_PROGS := attributes devmem facts gone hold mappings module peek roles unbind
+KSELFTEST_PROGS := attributes devmem facts gone handover hold mappings module peek roles unbind
 KSELFTEST_SRCS  := $(KSELFTEST_PROGS:%=tests/kselftest/%.c) tests/kselftest/Makefile \
-		   tests/kselftest/tfs_test.h tests/kselftest/tfs_test_sysfs.h
+		   tests/kselftest/tfs_test.h tests/kselftest/tfs_test_server.h \
+		   tests/kselftest/tfs_test_sysfs.h
 KSELFTESTS      := $(BUILD)/arm64/kselftest/.built
 
 $(KSELFTESTS): $(KSELFTEST_SRCS) tests/qemu/modules/tfs_par.h \
@@ -12,7 +13,7 @@ $(KSELFTESTS): $(KSELFTEST_SRCS) tests/qemu/modules/tfs_par.h \
 	$(call msg,CC,$(@D))
 	$(Q)mkdir -p $(@D)
 	$(Q)env -u CFLAGS -u LDFLAGS $(MAKE) $(if $(Q),-s) --no-print-directory -C tests/kselftest \
-		KSFT=$(CURDIR)/$(KSFT) OUTPUT=$(CURDIR)/$(@D) CROSS_COMPILE=aarch64-linux-gnu- \
+		KSFT=$(abspath $(KSFT)) OUTPUT=$(abspath $(@D)) CROSS_COMPILE=aarch64-linux-gnu- \
 		CFLAGS= LDFLAGS=
 	$(Q)touch $@
 
