@@ -173,6 +173,30 @@ static void test_log_is_reset(void **state)
 	assert_int_equal(fixture_count(f, "flags"), 300);
 }
 
+/* What a checkpoint says of itself: the thread's patience stands on it. */
+static void test_checkpoint_figures(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int pages = 99, left = 99;
+	struct program p;
+	uint64_t ticket;
+	sqlite3 *db;
+
+	fixture_must_open(f);
+	db = to_sqlite(f->store)->checkpoint_db;
+	assert_status(commit_flag(f, 1, &ticket), OC_OK);
+	program_start(&p, f->file);
+	program_must(&p, "BEGIN; SELECT count(*) FROM flags", "1");
+	assert_status(commit_flag(f, 2, &ticket), OC_OK);
+	assert_status(sqlite_checkpoint(db, &pages, &left), OC_OK);
+	assert_int_equal(pages, to_sqlite(f->store)->wal_pages);
+	assert_in_range(left, 1, pages - 1);
+	program_must(&p, "COMMIT", "");
+	program_stop(&p);
+	assert_status(sqlite_checkpoint(db, &pages, &left), OC_OK);
+	assert_int_equal(left, 0);
+}
+
 /*
  * Somebody reads an old state for long: commits go on, checkpoints are few, the log
  * grows. When he is done it is reset, and cut to its limit.
@@ -211,6 +235,7 @@ int main(int argc, char **argv)
 		TEST(test_close),
 		TEST(test_unlinked_log),
 		TEST(test_log_is_reset),
+		TEST(test_checkpoint_figures),
 		TEST(test_held_snapshot),
 	};
 
