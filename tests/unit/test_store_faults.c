@@ -165,6 +165,31 @@ static void test_failed_sync_in_checkpoint(void **state)
 	assert_true(are_there(f, 1));
 }
 
+/* Pages of garbage behind a good first one. */
+static void test_corrupt_file(void **state)
+{
+	struct fixture *f = *state;
+	struct kinds_kinds row;
+	char garbage[4096];
+	uint64_t ticket;
+	FILE *file;
+
+	assert_status(commit_rows(f, 1, &ticket), OC_OK);
+	assert_status(fixture_close(f), OC_OK);
+	memset(garbage, 0xa5, sizeof(garbage));
+	file = fopen(f->file, "r+");
+	assert_int_equal(fseek(file, 4096, SEEK_SET), 0);
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(fwrite(garbage, sizeof(garbage), 1, file), 1);
+	assert_int_equal(fclose(file), 0);
+	fixture_must_open(f);
+	assert_status(store_get(f->store, KINDS_TABLE_KINDS, 1, &row, &f->error), OC_ESTORE);
+	assert_non_null(strstr(f->error.text, "database disk image is malformed"));
+	assert_status(commit_rows(f, 1000, &ticket), OC_ESTORE);
+	assert_int_equal(ticket, 0);
+	assert_true(fixture_logged(f, "database disk image is malformed"));
+}
+
 static void test_no_wal(void **state)
 {
 	struct fixture *f = *state;
@@ -186,6 +211,7 @@ int main(int argc, char **argv)
 		TEST(test_disk_full_at_open),
 		TEST(test_failed_sync_in_commit),
 		TEST(test_failed_sync_in_checkpoint),
+		TEST(test_corrupt_file),
 		TEST(test_no_wal),
 	};
 

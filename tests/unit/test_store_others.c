@@ -247,6 +247,23 @@ static void test_harmless_changes(void **state)
 	assert_status(store_get(f->store, KINDS_TABLE_FLAGS, 1, &flag, &f->error), OC_OK);
 }
 
+/* The file is written anew, page by page, under our eyes. */
+static void test_vacuum(void **state)
+{
+	struct fixture *f = *state;
+	struct kinds_flags flag = { .flag = 7 }, got;
+	struct store_change changes[] = { flag_change(&flag, 5), flag_change(&flag, 6) };
+	uint64_t ticket;
+
+	assert_status(fixture_commit(f, changes, 1, &ticket), OC_OK);
+	other_program(f, "DELETE FROM kinds; VACUUM", "");
+	assert_status(store_get(f->store, KINDS_TABLE_FLAGS, 5, &got, &f->error), OC_OK);
+	assert_int_equal(got.flag, 7);
+	flag.flag = 8;
+	assert_status(fixture_commit(f, changes + 1, 1, &ticket), OC_OK);
+	other_program(f, "PRAGMA integrity_check; SELECT sum(flag) FROM flags", "ok\n15");
+}
+
 /* A trigger that no longer works is the file's fault, and fails the commit only. */
 static void test_broken_trigger(void **state)
 {
@@ -275,6 +292,7 @@ int main(int argc, char **argv)
 		TEST(test_sqlite3_program),
 		TEST(test_alter),
 		TEST(test_harmless_changes),
+		TEST(test_vacuum),
 		TEST(test_broken_trigger),
 	};
 
