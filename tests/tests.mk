@@ -15,7 +15,9 @@ PAIR := tests/unit/pair.c
 $(eval $(call unit,attach,$(PAIR)))
 $(eval $(call unit,channel,$(PAIR)))
 $(eval $(call unit,server,$(PAIR)))
-$(eval $(call unit,db,$(PAIR)))
+$(eval $(call unit,grant,$(PAIR)))
+$(eval $(call unit,cursor,tests/unit/script.c $(PAIR)))
+$(eval $(call unit,db,tests/unit/script.c $(PAIR)))
 
 # The driver is played by the test: these calls of the library go to it.
 WRAP_DEVICE    := -Wl,--wrap=open,--wrap=close,--wrap=ioctl,--wrap=mmap

@@ -89,14 +89,11 @@ _Noreturn void reset_handler(void)
 
 struct vector_table {
 	void *stack;
-
-	void (*reset)(void);
-	void (*others[14 + INTERRUPTS])(void);
+	__typeof__(&fault_handler) handlers[15 + INTERRUPTS];
 };
 
 __attribute__((section(".vectors"), used))
 static const struct vector_table vectors = {
 	.stack = firmware_stack_top,
-	.reset = reset_handler,
-	.others = { [0 ... 13 + INTERRUPTS] = fault_handler },
+	.handlers = { reset_handler, [1 ... 14 + INTERRUPTS] = fault_handler },
 };

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whom a server grants its channel, and what it keeps of the servers before it
+ */
+#include "pair.h"
+#include "unit.h"
+
+#define OTHER_OWNER	0x2002
+
+static uint32_t epoch(struct pair *pair)
+{
+	return (pair_header(pair)->server_word & TFS_SHM_POLL_SW_EPOCH_MASK) >>
+	       TFS_SHM_POLL_SW_EPOCH_SHIFT;
+}
+
+/* A rude one that asks all the same is not heard. */
+static void test_server_keeps_another_owner_out(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	struct tfs_shm_poll_header *h = pair_header(pair);
+	struct oc_channel other = { .state = 0 };
+
+	(void)state;
+	pair->mute = true;
+	h->server_word &= ~TFS_SHM_POLL_SW_HELD;	/* for the other's eyes only */
+	assert_status(pair_attach(pair, &other, OTHER_OWNER, 5), OC_ETIMEOUT);
+	h->server_word |= TFS_SHM_POLL_SW_HELD;
+	pair_settle(pair);
+	assert_int_equal(pair->grants, 1);
+	assert_status((pair->mute = false, pair_call(pair, &pair->client, 5, 1)), OC_OK);
+	pair_free(pair);
+}
+
+static void test_old_stamp_is_nobody(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	struct tfs_shm_poll_header *h = pair_header(pair);
+	uint32_t uuid[4];
+
+	(void)state;
+	memcpy(uuid, h->client_uuid, sizeof(uuid));
+	oc_channel_detach(&pair->client);
+	pair_settle(pair);
+	memset(h->client_uuid, 0, 16);
+	pair_settle(pair);
+	memcpy(h->client_uuid, uuid, sizeof(uuid));	/* right check, old epoch */
+	pair_settle(pair);
+	assert_int_equal(pair->grants, 1);
+	pair_free(pair);
+}
+
+static void test_torn_uuid_is_nobody(void **state)
+{
+	struct pair *pair = pair_new();
+	uint32_t whole[4];
+
+	(void)state;
+	pair_start_server(pair);
+	pair->mute = true;
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 1), OC_ETIMEOUT);
+	memcpy(whole, pair_header(pair)->client_uuid, sizeof(whole));
+	for (int missing = 0; missing < 4; missing++) {
+		memcpy(pair_header(pair)->client_uuid, whole, sizeof(whole));
+		pair_header(pair)->client_uuid[missing] ^= 0x00010000;
+		pair_settle(pair);
+		assert_int_equal(pair->grants, 0);
+	}
+	memcpy(pair_header(pair)->client_uuid, whole, sizeof(whole));
+	pair_settle(pair);
+	assert_int_equal(pair->grants, 1);
+	pair_free(pair);
+}
+
+/* Only without a magic word is the memory new; a server of another major had epochs too. */
+static void test_start_keeps_the_epoch(void **state)
+{
+	struct pair *pair = pair_new();
+	struct tfs_shm_poll_header *h = pair_header(pair);
+
+	(void)state;
+	h->server_word = TFS_SHM_POLL_SW_MAGIC | 0x02000000 | 0x123400 | TFS_SHM_POLL_SW_GRANTED;
+	pair_start_server(pair);
+	assert_int_equal(epoch(pair), 0x1234);
+	assert_true(h->server_word & TFS_SHM_POLL_SW_HELD);
+	h->server_word ^= TFS_SHM_POLL_SW_MAGIC;
+	pair_start_server(pair);
+	assert_int_equal(epoch(pair), 0);
+	assert_false(h->server_word & TFS_SHM_POLL_SW_HELD);
+	pair_free(pair);
+}
+
+static void test_epoch_wraps(void **state)
+{
+	struct pair *pair = pair_new();
+
+	(void)state;
+	pair_header(pair)->server_word = TFS_SHM_POLL_SW_MAGIC | TFS_SHM_POLL_SW_MAJOR |
+					 TFS_SHM_POLL_SW_EPOCH_MASK;
+	pair_start_server(pair);
+	assert_int_equal(epoch(pair), 0xffff);
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 100), OC_OK);
+	assert_int_equal(epoch(pair), 0);
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_OK);
+	pair_free(pair);
+}
+
+static void test_server_ids_keep_their_distance(void **state)
+{
+	static const uint32_t near[] = { 0, 1, 0xffff, 0x10000, (uint32_t)-1, (uint32_t)-0x10000 };
+	struct pair *pair = pair_new();
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(near) / sizeof(near[0]); i++) {
+		uint32_t random[4] = { 0x80000000 + near[i] }, distance;
+
+		pair_header(pair)->server_uuid[0] = 0x80000000;
+		assert_status(oc_server_start(&pair->server, pair->memory, &pair->server_port,
+					      random, pair->rx, PAIR_RX_SIZE), OC_OK);
+		distance = pair_header(pair)->server_uuid[0] - 0x80000000;
+		assert_true(distance > 0x10000 && distance < (uint32_t)-0x10000);
+	}
+	pair_free(pair);
+}
+
+static void test_draining_server_takes_no_client(void **state)
+{
+	struct pair *pair = pair_new();
+
+	(void)state;
+	pair_start_server(pair);
+	oc_server_drain(&pair->server);
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 20), OC_ETIMEOUT);
+	assert_int_equal(pair->grants, 0);
+	pair_free(pair);
+}
+
+static void test_detached_while_no_server(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	struct oc_channel other = { .state = 0 };
+
+	(void)state;
+	oc_server_stop(&pair->server);
+	oc_channel_detach(&pair->client);
+	pair_start_server(pair);
+	assert_status(pair_attach(pair, &other, OTHER_OWNER, 100), OC_OK);
+	pair_free(pair);
+}
+
+static void test_rings(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	uint32_t rings = pair->rings_to_server;
+
+	(void)state;
+	assert_true(pair->rings_to_client >= 2);	/* start and grant, unasked */
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_OK);
+	assert_int_equal(pair->rings_to_server, rings);
+	pair->server.flags |= TFS_SHM_POLL_SW_SLEEPING;
+	pair_header(pair)->server_word |= TFS_SHM_POLL_SW_SLEEPING;
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_OK);
+	assert_true(pair->rings_to_server > rings);
+
+	rings = pair->rings_to_client;
+	pair_header(pair)->client_word |= TFS_SHM_POLL_CW_SLEEPING;
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_OK);
+	assert_true(pair->rings_to_client > rings);
+	pair_free(pair);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_server_keeps_another_owner_out),
+		cmocka_unit_test(test_old_stamp_is_nobody),
+		cmocka_unit_test(test_torn_uuid_is_nobody),
+		cmocka_unit_test(test_start_keeps_the_epoch),
+		cmocka_unit_test(test_epoch_wraps),
+		cmocka_unit_test(test_server_ids_keep_their_distance),
+		cmocka_unit_test(test_draining_server_takes_no_client),
+		cmocka_unit_test(test_detached_while_no_server),
+		cmocka_unit_test(test_rings),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
