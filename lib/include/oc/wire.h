@@ -84,8 +84,9 @@ struct oc_msg {
  * @index:       number of the change within END, or OC_NONE
  * @table:       index of the table in the client's OPEN, or OC_NONE
  * @column:      index of the column in that table's row, or OC_NONE
- * @text_length: bytes of text that follow (no NUL, padded to 8): a name such as
- *               "weather.temp_max" where the status is about one, else a sentence
+ * @text_length: bytes of text that follow (no NUL, padded to 8), for people: a name
+ *               such as "weather.temp_max" where OPEN is refused, else a sentence;
+ *               cut where the client takes no more
  */
 struct oc_error_body {
 	uint32_t index;

@@ -87,13 +87,10 @@ _Noreturn void reset_handler(void)
 	semihost_exit(main());
 }
 
-struct vector_table {
-	void *stack;
-	__typeof__(&fault_handler) handlers[15 + INTERRUPTS];
-};
-
+/* The initial stack pointer, then what is jumped to: reset, faults, interrupts. */
 __attribute__((section(".vectors"), used))
-static const struct vector_table vectors = {
-	.stack = firmware_stack_top,
-	.handlers = { reset_handler, [1 ... 14 + INTERRUPTS] = fault_handler },
+static const void *const vectors[16 + INTERRUPTS] = {
+	firmware_stack_top,
+	(const void *)reset_handler,
+	[2 ... 15 + INTERRUPTS] = (const void *)fault_handler,
 };
