@@ -78,6 +78,24 @@ void fixture_kill_server(void)
 	databases_close(&fixture.databases);
 }
 
+void fixture_stop_server(void)
+{
+	for (unsigned int c = 0; c < CHANNELS; c++)
+		channel_drain(&fixture.channels[c]);
+}
+
+bool fixture_wait_server(void)
+{
+	bool quiet = true;
+
+	fixture.serving = false;
+	for (unsigned int c = 0; c < CHANNELS; c++) {
+		quiet &= channel_quiet(&fixture.channels[c]);
+		channel_close(&fixture.channels[c]);
+	}
+	return databases_close(&fixture.databases) == OC_OK && quiet;
+}
+
 int fixture_second_server(void)
 {
 	return OC_PENDING;	/* nothing guards ordinary memory */

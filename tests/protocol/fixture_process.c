@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,6 +51,7 @@ static pid_t spawn(void)
 	snprintf(log, sizeof(log), "log=%s", fixture.log);
 	pid = fork();
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);	/* it must not outlive the tests */
 		execl(setting("TFSD", "build/asan/tfsd"), "tfsd", "-f", "/dev/null", "-o", region,
 		      "-o", database, "-o", schema, "-o", log, "-o", "busy_timeout=1", "-o",
 		      "max_message=262144", "-o", "max_sessions=3",
@@ -72,6 +74,19 @@ void fixture_kill_server(void)
 	kill(fixture.server, SIGKILL);
 	expect(waitpid(fixture.server, &status, 0) == fixture.server);
 	expect(WIFSIGNALED(status));
+}
+
+void fixture_stop_server(void)
+{
+	kill(fixture.server, SIGTERM);
+}
+
+bool fixture_wait_server(void)
+{
+	int status;
+
+	expect(waitpid(fixture.server, &status, 0) == fixture.server);
+	return status == 0;
 }
 
 int fixture_second_server(void)

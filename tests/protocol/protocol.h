@@ -40,6 +40,10 @@ const char *fixture_database(void);
 void fixture_kill_server(void);
 void fixture_start_server(void);
 
+/* The server is asked to stop, as by SIGTERM; wait is over when it has. True: cleanly. */
+void fixture_stop_server(void);
+bool fixture_wait_server(void);
+
 /* A second server on the same channels: OC_OK, or why it did not start. */
 int fixture_second_server(void);
 
@@ -75,8 +79,8 @@ int run_sql(const char *sql);
 /* Waits, with the server at work, until size_from_tfs is set; copies the answer's header. */
 struct oc_msg take_answer(unsigned int channel);
 
-/* Spends a while in which the server may work. */
-void serve_a_while(unsigned int channel);
+/* Lets the server work until it has taken what we gave it, or a while has passed. */
+void let_serve(unsigned int channel);
 
 struct protocol_test {
 	const char *name;

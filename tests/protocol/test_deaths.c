@@ -20,7 +20,7 @@ static void test_client_vanishes_in_a_message(void)
 	expect(insert(0, "lost", 1) == 1);
 	memcpy(buffer(0), &first, sizeof(first));
 	__atomic_store_n(&header(0)->size_to_tfs, sizeof(first), __ATOMIC_RELEASE);
-	serve_a_while(0);
+	let_serve(0);
 	expect_status(oc_db_start_update(&dbs[1], tables, 1, NULL, 0), OC_EUNAVAILABLE);
 
 	memset(&channels[0], 0, sizeof(channels[0]));
@@ -106,6 +106,50 @@ static void test_server_killed_after_the_answer(void)
 	expect_status(oc_db_get(&dbs[0], WEATHER_TABLE_WEATHER, 2, &row, sizeof(row)), OC_OK);
 }
 
+/* Stopped in a stream of commits: every one that was acknowledged is there. */
+static void test_server_stopped(void)
+{
+	static const uint32_t tables[] = { WEATHER_TABLE_WEATHER };
+	int acknowledged = 0, rows, status;
+
+	attach(0);
+	expect_status(open_db(0, 0), OC_OK);
+	do {
+		if (acknowledged == 5)
+			fixture_stop_server();
+		status = oc_db_start_update(&dbs[0], tables, 1, NULL, 0);
+		if (status == OC_OK)
+			expect(insert(0, "kept", acknowledged) == acknowledged + 1);
+		if (status == OC_OK)
+			status = oc_db_end(&dbs[0]);
+		acknowledged += status == OC_OK;
+	} while (status == OC_OK);
+	expect(acknowledged >= 5);
+	expect(status == OC_ESHUTDOWN || status == OC_ESERVER_RESTARTED);
+	expect(fixture_wait_server());
+	rows = count_rows();
+	fixture_start_server();
+	/* One more at most: whose answer the server could not give any more. */
+	expect(rows == acknowledged ||
+	       (status == OC_ESERVER_RESTARTED && rows == acknowledged + 1));
+}
+
+static void test_server_stopped_in_a_transaction(void)
+{
+	int status;
+
+	attach(0);
+	expect_status(open_db(0, 0), OC_OK);
+	start(0);
+	expect(insert(0, "lost", 1) == 1);
+	fixture_stop_server();
+	expect(fixture_wait_server());
+	status = oc_db_end(&dbs[0]);
+	fixture_start_server();
+	expect_status(status, OC_ESERVER_RESTARTED);
+	expect(count_rows() == 0);
+}
+
 /* While nobody serves, a call ends by its timeout or sees that the server has gone. */
 static void test_no_server_for_a_while(void)
 {
@@ -147,6 +191,10 @@ const struct protocol_test tests_deaths[] = {
 	  test_server_killed_in_a_transaction },
 	{ "a server killed after its answer leaves all of it",
 	  test_server_killed_after_the_answer },
+	{ "a server stopped in a stream of commits keeps what it acknowledged",
+	  test_server_stopped },
+	{ "a server stopped in a transaction leaves nothing of it",
+	  test_server_stopped_in_a_transaction },
 	{ "without a server calls end in time", test_no_server_for_a_while },
 	{ "ten restarts", test_ten_restarts },
 	{ NULL, NULL },

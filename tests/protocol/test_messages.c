@@ -83,7 +83,7 @@ static void test_total_that_lies(void)
 	attach(0);
 	memcpy(buffer(0), &first, sizeof(first));
 	__atomic_store_n(&header(0)->size_to_tfs, sizeof(first), __ATOMIC_RELEASE);
-	serve_a_while(0);
+	let_serve(0);
 	expect(!__atomic_load_n(&header(0)->size_to_tfs, __ATOMIC_ACQUIRE));
 	__atomic_store_n(&header(0)->size_to_tfs, 48, __ATOMIC_RELEASE);
 	answer = take_answer(0);
