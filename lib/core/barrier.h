@@ -105,15 +105,20 @@ static inline void oc_store_uuid(__le32 k_uuid[4], const uint32_t uuid[4])
 		oc_store(&k_uuid[i], uuid[i]);
 }
 
-/* The buffer: whoever's turn it is has it alone, so plain copies do. */
+/*
+ * The buffer: whoever's turn it is has it alone, so plain copies do. The compiler may
+ * not go back to shared memory for what was copied: the other side may be broken.
+ */
 static inline void oc_copy_in(void *to, const uint8_t *k_from, size_t n)
 {
 	memcpy(to, k_from, n);
+	__asm__ __volatile__("" ::: "memory");
 }
 
 static inline void oc_copy_out(uint8_t *k_to, const void *from, size_t n)
 {
 	memcpy(k_to, from, n);
+	__asm__ __volatile__("" ::: "memory");
 }
 
 #endif /* OC_BARRIER_H */

@@ -38,6 +38,9 @@ int oc_channel_attach_start(struct oc_channel *ch, void *base, const struct oc_p
 {
 	if (!base || (uintptr_t)base % 8 || !port || !port->now_us || !timeout_valid(timeout_ms))
 		return OC_EINVAL;
+	/* A request of ours stands, and may be granted: it is not to be forgotten. */
+	if (ch->state == OC_CH_ASKED && !attempt_pending(ch, base, owner))
+		return OC_EINVAL;
 	if (!attempt_pending(ch, base, owner)) {
 		*ch = (struct oc_channel) {
 			.k_header = base,

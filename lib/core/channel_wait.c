@@ -4,14 +4,36 @@
  */
 #include "channel_priv.h"
 
-/* Turns that pass before the clock is first read: a quick answer never pays for it. */
-#define TURNS_WITHOUT_CLOCK	64u
+/*
+ * Every so many turns the clock is read, so a quick answer never pays for it, and a
+ * wait exceeds its timeout by twice as many pauses at most.
+ */
+#define TURNS_PER_CLOCK		8u
+
+struct deadline {
+	uint32_t from_us;
+	uint32_t turns;
+};
+
+static bool has_passed(struct deadline *deadline, const struct oc_channel *ch)
+{
+	uint32_t now, turns = ++deadline->turns;
+
+	if (!ch->timeout_ms)
+		return true;
+	if (ch->timeout_ms == OC_FOREVER || turns % TURNS_PER_CLOCK)
+		return false;
+	now = ch->port->now_us(ch->port->ctx);
+	if (turns == TURNS_PER_CLOCK)
+		deadline->from_us = now;
+	return now - deadline->from_us >= (uint32_t)ch->timeout_ms * 1000;
+}
 
 int oc_channel_wait(struct oc_channel *ch, int (*poll)(struct oc_channel *ch))
 {
 	const struct oc_port *port = ch->port;
-	uint32_t from = 0, turn = 0;
-	bool timed = false;
+	struct deadline deadline = { .turns = 0 };
+	uint32_t turn = 0;
 	int status;
 
 	for (;;) {
@@ -19,17 +41,11 @@ int oc_channel_wait(struct oc_channel *ch, int (*poll)(struct oc_channel *ch))
 		status = poll(ch);
 		if (status != OC_PENDING)
 			return status;
+		if (has_passed(&deadline, ch))
+			return OC_ETIMEOUT;
+		/* Something went over: wait eagerly again, but not for longer. */
 		if (ch->moved)
 			turn = 0;
-		if (!ch->timeout_ms)
-			return OC_ETIMEOUT;
-		if (timed && ch->timeout_ms != OC_FOREVER &&
-		    port->now_us(port->ctx) - from >= (uint32_t)ch->timeout_ms * 1000)
-			return OC_ETIMEOUT;
-		if (!timed && turn >= TURNS_WITHOUT_CLOCK) {
-			from = port->now_us(port->ctx);
-			timed = true;
-		}
 		if (port->pause && port->pause(port->ctx, turn))
 			return OC_EABANDONED;
 		turn++;

@@ -55,11 +55,11 @@ static int transport_failed(struct oc_db *db, int status)
 	switch (status) {
 	case OC_ETIMEOUT:
 	case OC_EABANDONED:
-		/* The request may be executed all the same, or not at all. */
-		db->state = OC_DB_UNSURE;
-		return oc_db_fail(db, status);
 	case OC_ETOOBIG:
 	case OC_EINVAL:
+		/* The request may be executed all the same, or not at all. */
+		if (db->state != OC_DB_CLOSED)
+			db->state = OC_DB_UNSURE;
 		return oc_db_fail(db, status);
 	default:
 		return session_lost(db, status);
@@ -75,7 +75,8 @@ static int server_refused(struct oc_db *db, int status)
 	if (status == OC_ENOSESSION)
 		return session_lost(db, status);
 	oc_db_fail(db, status);
-	if (size < sizeof(*body))
+	/* OC_EVERSION comes with the server's version instead. */
+	if (size < sizeof(*body) || status == OC_EVERSION)
 		return status;
 	db->error.index = body->index;
 	db->error.table = body->table;

@@ -163,6 +163,20 @@ static bool schema_valid(const struct oc_schema *schema)
 	return true;
 }
 
+/*
+ * What the refusal said lies in rx, where it must stay. The answer to this is of no
+ * use: without one, the session ends with the channel's grant.
+ */
+static void leave_refused_session(struct oc_db *db)
+{
+	struct oc_msg logout = {
+		.length = sizeof(logout), .op = OC_OP_LOGOUT, .session = db->session,
+	};
+	struct oc_msg answer;
+
+	oc_channel_call(db->channel, &logout, &answer, sizeof(answer));
+}
+
 int oc_db_open(struct oc_db *db, struct oc_channel *ch, const char *name,
 	       const struct oc_schema *schema, void *mem, uint32_t size, uint64_t client_id)
 {
@@ -183,16 +197,8 @@ int oc_db_open(struct oc_db *db, struct oc_channel *ch, const char *name,
 		db->state = OC_DB_OPEN;
 		return OC_OK;
 	}
-	/* What the refusal said lies in rx; a LOGOUT's response would overwrite it. */
-	if (db->session && db->state == OC_DB_CLOSED) {
-		struct oc_db_error error = db->error;
-		uint8_t *rx = db->rx;
-
-		db->rx = db->cache;
-		oc_db_call_empty(db, OC_OP_LOGOUT);
-		db->rx = rx;
-		db->error = error;
-	}
+	if (db->session && db->state != OC_DB_BROKEN)
+		leave_refused_session(db);
 	db->state = OC_DB_CLOSED;
 	return status;
 }
@@ -200,16 +206,20 @@ int oc_db_open(struct oc_db *db, struct oc_channel *ch, const char *name,
 int oc_db_close(struct oc_db *db)
 {
 	int status = oc_db_usable(db);
+	int logout;
 
-	if (status == OC_OK && db->state != OC_DB_OPEN) {
-		status = oc_db_call_empty(db, OC_OP_ROLLBACK);
-		if (status == OC_ENOTRANSACTION)
-			status = OC_OK;
-	}
+	if (status == OC_OK && db->state == OC_DB_UPDATE)
+		db->state = OC_DB_UNSURE;
+	if (status == OC_OK)
+		status = oc_db_make_sure(db);
 	if (status == OC_OK)
 		status = oc_db_call_empty(db, OC_OP_CLOSE);
-	if (status == OC_OK)
-		status = oc_db_call_empty(db, OC_OP_LOGOUT);
+	/* Whatever went wrong before: a server that still listens ends the session. */
+	if (oc_db_usable(db) == OC_OK) {
+		logout = oc_db_call_empty(db, OC_OP_LOGOUT);
+		if (status == OC_OK)
+			status = logout;
+	}
 	db->state = OC_DB_CLOSED;
 	return oc_db_fail(db, status);
 }

@@ -23,7 +23,7 @@ enum oc_db_state {
 
 #define OC_DB_CACHE_EMPTY	(sizeof(struct oc_msg) + sizeof(struct oc_end_request))
 
-/* Starts a call: forgets the last error. Returns @status. */
+/* Sets what oc_db_error() tells, with OC_OK nothing. Returns @status. */
 int oc_db_fail(struct oc_db *db, int status);
 int oc_db_fail_at(struct oc_db *db, int status, uint32_t index, uint32_t table);
 
@@ -49,6 +49,12 @@ static inline uint32_t oc_db_body_size(const struct oc_db *db)
 
 /* The server sent what no server may send: the session ends here. */
 int oc_db_protocol_error(struct oc_db *db);
+
+/*
+ * A transaction that a lost answer may have left open at the server is rolled back.
+ * OC_OK, and the state is not OC_DB_UNSURE, or why that could not be done.
+ */
+int oc_db_make_sure(struct oc_db *db);
 
 /* OC_OK if calls may be made: open, and not broken. */
 int oc_db_usable(struct oc_db *db);

@@ -14,15 +14,18 @@ static void forget_changes(struct oc_db *db)
 	db->cache_used = OC_DB_CACHE_EMPTY;
 }
 
-static void transaction_over(struct oc_db *db)
+/*
+ * Over for us in any case. For the server only if it said OC_OK: it may have refused
+ * the message as such, or never have seen it.
+ */
+static void transaction_over(struct oc_db *db, int status)
 {
 	forget_changes(db);
 	if (db->state == OC_DB_UPDATE)
-		db->state = OC_DB_OPEN;
+		db->state = status == OC_OK ? OC_DB_OPEN : OC_DB_UNSURE;
 }
 
-/* A transaction that a lost answer may have left open at the server goes first. */
-static int make_sure(struct oc_db *db)
+int oc_db_make_sure(struct oc_db *db)
 {
 	int status;
 
@@ -87,7 +90,7 @@ int oc_db_start_update(struct oc_db *db, const uint32_t *write, uint32_t nwrite,
 		return status;
 	if (db->state == OC_DB_UPDATE)
 		return oc_db_fail(db, OC_ETRACTIVE);
-	status = make_sure(db);
+	status = oc_db_make_sure(db);
 	if (status != OC_OK)
 		return status;
 	status = put_locks(db, write, nwrite, read, nread);
@@ -169,7 +172,7 @@ int oc_db_end(struct oc_db *db)
 	status = oc_db_call(db, msg);
 	if (status == OC_OK && oc_db_body_size(db))
 		status = oc_db_protocol_error(db);
-	transaction_over(db);
+	transaction_over(db, status);
 	return status;
 }
 
@@ -182,6 +185,6 @@ int oc_db_rollback(struct oc_db *db)
 	if (db->state != OC_DB_UPDATE)
 		return oc_db_fail(db, OC_ENOTRANSACTION);
 	status = oc_db_call_empty(db, OC_OP_ROLLBACK);
-	transaction_over(db);
+	transaction_over(db, status);
 	return status;
 }

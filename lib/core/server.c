@@ -17,6 +17,7 @@ static enum oc_server_event refuse(struct oc_server *sv, int status)
 		.length = sizeof(*r),
 		.op = sv->rx_op,
 		.flags = OC_MSG_RESPONSE,
+		.session = sv->rx_session,
 		.sequence = sv->rx_sequence,
 		.status = status,
 	};
@@ -49,6 +50,7 @@ static int take_first(struct oc_server *sv, uint32_t n)
 
 	oc_copy_in(&msg, sv->k_buffer, sizeof(msg));
 	sv->rx_op = msg.op;
+	sv->rx_session = msg.session;
 	sv->rx_sequence = msg.sequence;
 	if (!request_valid(&msg, n))
 		return OC_EPROTOCOL;
@@ -88,6 +90,7 @@ static enum oc_server_event receive_packet(struct oc_server *sv, uint32_t n)
 	oc_acquire();
 	if (!sv->rx_total) {
 		sv->rx_op = 0;
+		sv->rx_session = 0;
 		sv->rx_sequence = 0;
 	}
 	status = take_packet(sv, n);

@@ -98,9 +98,10 @@ static void test_too_big(void)
 	struct oc_msg *msg = (void *)huge;
 
 	attach(0);
-	*msg = (struct oc_msg) { .length = sizeof(huge), .op = OC_OP_PING };
+	*msg = (struct oc_msg) { .length = sizeof(huge), .op = OC_OP_PING, .session = 77 };
 	expect_status(oc_channel_call(&channels[0], msg, response, sizeof(response)), OC_OK);
 	expect_status(((struct oc_msg *)response)->status, OC_ETOOBIG);
+	expect(((struct oc_msg *)response)->session == 77);
 	ping(0, 64);
 }
 

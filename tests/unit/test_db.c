@@ -2,6 +2,8 @@
 /*
  * The database client against a server that answers what the test tells it to
  */
+#include <stdlib.h>
+
 #include "script.h"
 #include "unit.h"
 
@@ -65,6 +67,66 @@ static void test_text_that_lies_about_its_length(void **state)
 	script.text = false;
 	script.status[OC_OP_OPEN] = OC_ESCHEMA;
 	assert_status(open_db(f), OC_ESCHEMA);
+	assert_null(oc_db_error(&f->db)->text);
+}
+
+/* The answer to the LOGOUT of a refused open finds no room where the cache was. */
+static void test_logout_that_is_too_long(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t *mem = malloc(MEM_MIN);
+
+	assert_non_null(mem);
+	script.status[OC_OP_OPEN] = OC_ESCHEMA;
+	script.length[OC_OP_LOGOUT] = 4096;
+	assert_status(oc_db_open(&f->db, &f->pair->client, "data", &schema, mem, MEM_MIN, 0),
+		      OC_ESCHEMA);
+	assert_int_equal(oc_db_error(&f->db)->text_length, 5);
+	free(mem);
+}
+
+/* Somebody else's request is in flight on the channel: END was never sent. */
+static void test_end_that_was_not_sent(void **state)
+{
+	static const uint32_t one[] = { 0 };
+	struct oc_msg ping = { .length = sizeof(ping), .op = OC_OP_PING }, answer;
+	struct fixture *f = *state;
+	struct row row = { .value = 1 };
+
+	start(f);
+	assert_true(oc_db_insert(&f->db, 0, &row, sizeof(row)) > 0);
+	assert_status(oc_channel_start(&f->pair->client, &ping, &answer, sizeof(answer)), OC_OK);
+	assert_status(oc_db_end(&f->db), OC_EINVAL);
+	assert_status(oc_db_end(&f->db), OC_ENOTRANSACTION);
+	while (oc_channel_poll(&f->pair->client) == OC_PENDING)
+		pair_serve(f->pair);
+	script.nops = 0;
+	assert_status(oc_db_start_update(&f->db, one, 1, NULL, 0), OC_OK);
+	assert_int_equal(script.ops[0], OC_OP_ROLLBACK);
+	assert_int_equal(script.ops[1], OC_OP_START_UPDATE);
+}
+
+/* A CLOSE that is refused does not keep the session alive. */
+static void test_close_logs_out_whatever_happens(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f);
+	script.nops = 0;
+	script.status[OC_OP_CLOSE] = OC_ESTORE;
+	assert_status(oc_db_close(&f->db), OC_ESTORE);
+	assert_int_equal(script.ops[0], OC_OP_ROLLBACK);
+	assert_int_equal(script.ops[1], OC_OP_CLOSE);
+	assert_int_equal(script.ops[2], OC_OP_LOGOUT);
+}
+
+static void test_version_is_no_error_body(void **state)
+{
+	struct fixture *f = *state;
+
+	script.status[OC_OP_LOGIN] = OC_EVERSION;
+	assert_status(open_db(f), OC_EVERSION);
+	assert_true(oc_db_error(&f->db)->table == OC_NONE);
 	assert_null(oc_db_error(&f->db)->text);
 }
 
@@ -250,6 +312,10 @@ int main(void)
 		SCRIPT_TEST(test_open_arguments),
 		SCRIPT_TEST(test_refused_open),
 		SCRIPT_TEST(test_text_that_lies_about_its_length),
+		SCRIPT_TEST(test_logout_that_is_too_long),
+		SCRIPT_TEST(test_end_that_was_not_sent),
+		SCRIPT_TEST(test_close_logs_out_whatever_happens),
+		SCRIPT_TEST(test_version_is_no_error_body),
 		SCRIPT_TEST(test_cache_full),
 		SCRIPT_TEST(test_server_takes_less_than_the_cache),
 		SCRIPT_TEST(test_insert_refusals),

@@ -12,8 +12,9 @@
  *		status = oc_channel_call(&ch, request, response, sizeof(response));
  *	oc_channel_detach(&ch);
  *
- * Every wait is bounded by the timeout given at attach. A loop that may not wait
- * uses the _start and _poll functions, of which the waiting ones are made.
+ * Every wait is bounded by the timeout given at attach, and 16 turns of the port's
+ * pause(). A loop that may not wait uses the _start and _poll functions, of which
+ * the waiting ones are made.
  *
  * A channel object has one user at a time; threads take turns under a mutex of
  * their own. Nothing here may be called from an interrupt.
@@ -86,8 +87,8 @@ struct oc_channel {
  * OC_EBUSY: another owner holds the channel and did not give it back in time.
  * OC_EVERSION: the server's channel version is another one.
  * OC_EABANDONED: pause() said so; as OC_ETIMEOUT.
- * OC_EINVAL: @base is NULL or not aligned to 8, @port has no clock, or
- *	@timeout_ms is out of range.
+ * OC_EINVAL: @base is NULL or not aligned to 8, @port has no clock, @timeout_ms is
+ *	out of range, or another attempt of this object is pending.
  */
 int oc_channel_attach(struct oc_channel *ch, void *base, const struct oc_port *port,
 		      uint32_t owner, int32_t timeout_ms);

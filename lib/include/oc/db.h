@@ -18,11 +18,15 @@
  * commit, each batch of a cursor anew. Every call is bounded by the channel's
  * timeout.
  *
- * Any call may return a status of the transport (oc/channel.h). OC_ETIMEOUT and
- * OC_EABANDONED end an open transaction: after oc_db_end() its outcome is not
- * known, after any other call it is rolled back. With all others but OC_ETOOBIG the
- * session is gone, an open transaction with it, and every further call returns the
- * same status until oc_db_close().
+ * Any call may return a status of the transport (oc/channel.h). OC_ETIMEOUT,
+ * OC_EABANDONED and OC_ETOOBIG end an open transaction: after oc_db_end() its
+ * outcome is not known; after any other call it is rolled back, its locks standing
+ * until the next oc_db_start_update() or oc_db_close(). With all others the session
+ * is gone, an open transaction with it, and every further call returns the same
+ * status until oc_db_close().
+ *
+ * A call that the server answers may also return OC_ESTORE or OC_ENOMEM, and
+ * OC_ESCHEMA if another program has altered the table meanwhile.
  */
 #ifndef OC_DB_H
 #define OC_DB_H
@@ -134,7 +138,8 @@ int oc_db_close(struct oc_db *db);
  * Begins an update of the @nwrite tables in @write, reading also the @nread in
  * @read: locks them all, or none.
  *
- * OC_EUNAVAILABLE: another session has one of them locked. OC_ETRACTIVE.
+ * OC_EUNAVAILABLE: another session has one of them locked, or another program the
+ * file. OC_ETRACTIVE, OC_ESHUTDOWN. OC_EFULL: a table has no rowid left.
  * OC_EINVAL: @nwrite is 0, or a table number is out of range or appears twice.
  */
 int oc_db_start_update(struct oc_db *db, const uint32_t *write, uint32_t nwrite,
@@ -151,16 +156,20 @@ int64_t oc_db_insert(struct oc_db *db, uint32_t table, const void *row, uint32_t
  * Commits; the transaction is over whatever is returned. With a database of
  * durability full, OC_OK means that the rows survive power loss.
  *
- * OC_ECONSTRAINT, OC_ECONFLICT, OC_EFULL, OC_ESTORE, OC_EWRITEPANIC: nothing was
- * stored; oc_db_error() tells which insert. OC_EUNAVAILABLE: another program kept
- * the file locked. OC_ENOTRANSACTION.
+ * OC_ECONSTRAINT, OC_ECONFLICT, OC_EFULL: nothing was stored; oc_db_error() tells
+ * which insert. OC_EUNAVAILABLE: nothing was stored; another program kept the file
+ * locked. OC_EWRITEPANIC: a sync failed, now or before; whether the rows are stored
+ * is not known, as after OC_ETIMEOUT. OC_ENOTRANSACTION.
  */
 int oc_db_end(struct oc_db *db);
 
 /* Drops the transaction's changes and locks. OC_ENOTRANSACTION. */
 int oc_db_rollback(struct oc_db *db);
 
-/* Copies the row to @row. OC_ENOTFOUND, OC_EROWSIZE, OC_ERANGE (names the column). */
+/*
+ * Copies the row to @row. OC_ENOTFOUND, OC_EROWSIZE, OC_ERANGE (names the column),
+ * OC_EUNAVAILABLE: another program keeps the file locked; also from a cursor.
+ */
 int oc_db_get(struct oc_db *db, uint32_t table, int64_t rowid, void *row, uint32_t size);
 
 /*

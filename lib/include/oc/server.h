@@ -66,6 +66,7 @@ struct oc_server {
 	uint32_t rx_size;
 	uint32_t rx_length;	/* public while a request is there: its length */
 	uint32_t rx_total;	/* 0 before a request's first packet */
+	uint32_t rx_session;	/* of the request's header, for its answer */
 	uint32_t rx_sequence;
 	uint16_t rx_op;
 
