@@ -159,4 +159,4 @@ sparse: sparse-user
 sparse-user:
 	$(Q)tests/style/check-sparse.sh
 
-CHECK_PROGS += tests/style/check-sparse.sh tests/tools/check-install.sh
+CHECK_PROGS += tests/style/check-sparse.sh tests/tools/check-install.sh tests/tools/check-tfsd.sh

@@ -25,7 +25,7 @@ static void defaults_are_as_documented(void **state)
 	assert_string_equal(config->databases[0].store.file, "/d/w.db");
 	assert_string_equal(config->databases[0].store.schema_file, "/d/w.sql");
 	assert_int_equal(config->databases[0].store.durability, STORE_FULL);
-	assert_int_equal(config->databases[0].store.busy_timeout_ms, 10000);
+	assert_int_equal(config->databases[0].store.busy_timeout_ms, 3000);
 	assert_int_equal(config->databases[0].store.checkpoint_pages, 1000);
 	dispose(out);
 }

@@ -19,7 +19,7 @@ static void test_writer_holds_lock(void **state)
 	program_start(&p, f->file);
 	program_must(&p, "BEGIN IMMEDIATE; INSERT INTO flags VALUES (50, 50)", "");
 	for (int i = 0; i < 3; i++) {
-		assert_status(fixture_commit(f, &change, 1, &ticket), OC_PENDING);
+		assert_status(fixture_commit(f, &change, 1, &ticket), OC_EUNAVAILABLE);
 		assert_int_equal(ticket, 0);
 		assert_true(sqlite3_get_autocommit(to_sqlite(f->store)->db));
 	}

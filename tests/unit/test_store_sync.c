@@ -152,7 +152,7 @@ static void test_panic_from_outside(void **state)
 	struct bench *b = *state;
 
 	assert_status(store_sync_begin(b->sync), OC_OK);
-	store_sync_panic(b->sync);
+	store_sync_panic(b->sync, "a test says so");
 	assert_int_equal(store_sync_end(b->sync, false, 1), 0);
 	assert_true(bench_was_woken(b));
 	assert_status(store_sync_begin(b->sync), OC_EWRITEPANIC);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "channel.h"
-#include "clock.h"
 #include "request.h"
 
 static int open_region(struct channel *channel)
@@ -121,7 +120,6 @@ static void begin_request(struct channel *channel)
 		.session = find_session(channel, msg->session),
 		.msg = msg,
 		.response = (void *)channel->tx,
-		.since_ms = clock_ms(),
 	};
 }
 

@@ -2,8 +2,8 @@
 /*
  * channel.h: a channel as tfsd serves it - its memory, sessions and one request
  *
- * channel_turn() does what can be done now and never waits, so one reactor serves
- * any number of channels. A request that cannot be answered yet stays with its
+ * channel_turn() does what can be done now and waits for nobody (store.h names the one
+ * wait for the disk), so one reactor serves any number of channels. A request that cannot be answered yet stays with its
  * channel and is asked again at the next turn:
  *
  *	NONE	the client's turn
@@ -36,7 +36,8 @@ enum request_state {
  * @session:  who asks; NULL for PING and LOGIN
  * @msg:      its header; the body follows in the channel's rx
  * @response: what is sent: header and body, in the channel's tx
- * @since_ms: when its work began, on the monotonic clock
+ * @busy_since_ms: when another program was first found to have the file locked, on
+ *            the monotonic clock; 0: it has not been
  * @applied:  END: committed; @ticket tells the store which commit must be durable
  * @error:    what a refusal is about, with the client's table numbers
  */
@@ -45,7 +46,7 @@ struct request {
 	struct session *session;
 	const struct oc_msg *msg;
 	struct oc_msg *response;
-	uint64_t since_ms;
+	uint64_t busy_since_ms;
 	bool applied;
 	uint64_t ticket;
 	struct store_error error;

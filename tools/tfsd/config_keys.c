@@ -74,7 +74,7 @@ const struct config_key config_global_keys[GLOBAL_KEYS] = {
 	},
 	[GLOBAL_BUSY_TIMEOUT] = {
 		.name = "busy_timeout", .type = &config_number, GLOBAL(defaults.busy_timeout_ms),
-		.max = 3600, .scale = 1000, .preset = "10",
+		.max = 3600, .scale = 1000, .preset = "3",
 		.help = "seconds that a request waits for other programs in the database",
 	},
 	[GLOBAL_CHECKPOINT_PAGES] = {

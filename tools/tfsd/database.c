@@ -2,16 +2,44 @@
 /*
  * database.c: the databases that tfsd serves
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <oc/status.h>
 
 #include "database.h"
 #include "log.h"
 
-static int database_open(struct database *database, const struct store_config *config, int wake_fd)
+/* Its locks and its writer token are worth nothing if another store has the file too. */
+static int check_alone(const struct databases *databases, struct database *database,
+		       const struct store_config *config)
 {
+	struct stat st;
+
+	if (stat(config->file, &st)) {
+		log_error("database %s: %s: %s", config->name, config->file, strerror(errno));
+		return OC_ESTORE;
+	}
+	database->device = st.st_dev;
+	database->inode = st.st_ino;
+	for (unsigned int i = 0; i < databases->count; i++) {
+		const struct database *other = &databases->list[i];
+
+		if (other->device != st.st_dev || other->inode != st.st_ino)
+			continue;
+		log_error("database %s: %s is the file of database %s; each needs its own",
+			  config->name, config->file, other->name);
+		return OC_EINVAL;
+	}
+	return OC_OK;
+}
+
+static int database_open(struct databases *databases, const struct store_config *config,
+			 int wake_fd)
+{
+	struct database *database = &databases->list[databases->count];
 	struct store_error error = { .text = "" };
 	int status = store_open(&database->store, config, wake_fd, &error);
 
@@ -21,15 +49,23 @@ static int database_open(struct database *database, const struct store_config *c
 		return status;
 	}
 	database->name = config->name;
+	status = check_alone(databases, database, config);
+	if (status != OC_OK)
+		goto close_store;
 	database->locks = locks_new(store_schema(database->store)->ntables);
 	if (!database->locks) {
-		store_close(database->store);
-		database->store = NULL;
-		return OC_ENOMEM;
+		status = OC_ENOMEM;
+		log_error("database %s: %s", config->name, oc_status_text(status));
+		goto close_store;
 	}
+	databases->count++;
 	log_info("database %s: %s, %u tables", config->name, config->file,
 		 store_schema(database->store)->ntables);
 	return OC_OK;
+
+close_store:
+	store_close(database->store);
+	return status;
 }
 
 int databases_open(struct databases *databases, const struct config *config, int wake_fd)
@@ -38,15 +74,16 @@ int databases_open(struct databases *databases, const struct config *config, int
 
 	databases->count = 0;
 	databases->list = calloc(config->ndatabases, sizeof(databases->list[0]));
-	if (!databases->list)
+	if (!databases->list) {
+		log_error("databases: %s", oc_status_text(OC_ENOMEM));
 		return OC_ENOMEM;
+	}
 	for (unsigned int i = 0; i < config->ndatabases; i++) {
-		status = database_open(&databases->list[i], &config->databases[i].store, wake_fd);
+		status = database_open(databases, &config->databases[i].store, wake_fd);
 		if (status != OC_OK) {
 			databases_close(databases);
 			return status;
 		}
-		databases->count++;
 	}
 	return OC_OK;
 }

@@ -5,12 +5,20 @@
 #ifndef TFSD_DATABASE_H
 #define TFSD_DATABASE_H
 
+#include <sys/types.h>
+
 #include "config.h"
 #include "locks.h"
 #include "store.h"
 
+/**
+ * struct database
+ * @device: the file's, with @inode, whatever its path is called
+ */
 struct database {
 	const char *name;
+	dev_t device;
+	ino_t inode;
 	struct store *store;
 	struct locks *locks;
 };

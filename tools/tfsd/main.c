@@ -87,7 +87,7 @@ static int read_config(struct config *config, int argc, char **argv, const char 
 }
 
 /* Signals are data: blocked, and read from a descriptor. */
-static int open_descriptors(struct tfsd *tfsd)
+static int open_signals(struct tfsd *tfsd)
 {
 	sigset_t signals;
 
@@ -97,8 +97,7 @@ static int open_descriptors(struct tfsd *tfsd)
 	if (sigprocmask(SIG_BLOCK, &signals, NULL))
 		return -1;
 	tfsd->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	tfsd->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	return tfsd->signal_fd < 0 || tfsd->wake_fd < 0 ? -1 : 0;
+	return tfsd->signal_fd < 0 ? -1 : 0;
 }
 
 static void close_channels(struct tfsd *tfsd)
@@ -137,8 +136,10 @@ static int open_channels(struct tfsd *tfsd)
 			return status;
 	}
 	tfsd->channels = calloc(config->channels.count, sizeof(tfsd->channels[0]));
-	if (!tfsd->channels)
+	if (!tfsd->channels) {
+		log_error("%u channels: %s", config->channels.count, oc_status_text(OC_ENOMEM));
 		return OC_ENOMEM;
+	}
 	oc_uuid_generate(random);
 	tfsd->next_session = random[0] | 1;
 	for (unsigned int i = 0; i < config->channels.count; i++) {
@@ -174,18 +175,27 @@ static int serve(struct tfsd *tfsd)
 	return signal < 0 ? -1 : 0;
 }
 
-/* Databases before channels, and longer: whoever is told READY finds them open. */
+/*
+ * Databases before channels, and longer: whoever is told READY finds them open. Until
+ * the channels are open nobody is served, and a signal ends tfsd at once, also while
+ * it waits for another program to unlock a file.
+ */
 static int run(struct tfsd *tfsd)
 {
 	int failed;
 
-	if (open_descriptors(tfsd)) {
-		log_error("signals: %s", strerror(errno));
+	tfsd->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (tfsd->wake_fd < 0) {
+		log_error("eventfd: %s", strerror(errno));
 		return -1;
 	}
 	if (databases_open(&tfsd->databases, tfsd->config, tfsd->wake_fd) != OC_OK)
 		return -1;
-	failed = open_channels(tfsd) != OC_OK;
+	failed = open_signals(tfsd);
+	if (failed)
+		log_error("signals: %s", strerror(errno));
+	else
+		failed = open_channels(tfsd) != OC_OK;
 	if (!failed)
 		failed = serve(tfsd);
 	close_channels(tfsd);
@@ -223,6 +233,8 @@ int main(int argc, char **argv)
 		result = config_print(tfsd.config, stdout) ? 1 : 0;
 		goto free_config;
 	}
+	/* A log whose reader has gone is no reason to stop serving. */
+	signal(SIGPIPE, SIG_IGN);
 	start_log(tfsd.config, options.verbose);
 	if (log_open(tfsd.config->log)) {
 		log_error("%s: %s", tfsd.config->log, strerror(errno));

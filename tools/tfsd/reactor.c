@@ -93,7 +93,10 @@ static bool all_quiet(const struct reactor *reactor)
 	return true;
 }
 
-/* What was acknowledged stays, what was begun is answered, nothing new begins. */
+/*
+ * What was acknowledged stays, a request that is being worked on is answered, nothing
+ * new begins. One that has not come in whole was never begun.
+ */
 static void drain(struct reactor *reactor)
 {
 	uint64_t since = clock_ms();

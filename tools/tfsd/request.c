@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "request.h"
 
 /**
@@ -91,12 +92,25 @@ int request_fail(struct channel *channel, int status, uint32_t table, const char
 	return status;
 }
 
-int request_store_failed(struct channel *channel, int status)
+static bool is_patient(struct request *request)
 {
-	struct store_error *error = &channel->request.error;
+	const struct store *store = request->session->database->store;
+	uint64_t now = clock_ms();
 
+	if (!request->busy_since_ms)
+		request->busy_since_ms = now;
+	return now - request->busy_since_ms < store_config(store)->busy_timeout_ms;
+}
+
+int request_store_result(struct channel *channel, int status)
+{
+	struct request *request = &channel->request;
+	struct store_error *error = &request->error;
+
+	if (status == OC_EUNAVAILABLE && is_patient(request))
+		return OC_PENDING;
 	if (error->table != OC_NONE)
-		error->table = session_table_number(channel->request.session, error->table);
+		error->table = session_table_number(request->session, error->table);
 	return status;
 }
 

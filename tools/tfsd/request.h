@@ -61,7 +61,11 @@ int handle_read(struct channel *channel, struct body *body);
 int request_fail(struct channel *channel, int status, uint32_t table, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Turns the store's table number in request->error into the client's; returns @status. */
-int request_store_failed(struct channel *channel, int status);
+/*
+ * What a call of the store returned, for the client: its table number in
+ * request->error becomes the client's. While another program has the file locked,
+ * OC_PENDING until busy_timeout is over.
+ */
+int request_store_result(struct channel *channel, int status);
 
 #endif /* TFSD_REQUEST_H */

@@ -2,7 +2,6 @@
 /*
  * request_read.c: reading rows of the last commit
  */
-#include "clock.h"
 #include "request.h"
 
 static const struct session_table *find_table(struct channel *channel, uint32_t number)
@@ -17,16 +16,9 @@ static const struct session_table *find_table(struct channel *channel, uint32_t 
 
 static int read_result(struct channel *channel, int status)
 {
-	const struct request *request = &channel->request;
-	const struct store *store = request->session->database->store;
-
 	if (status != OC_OK)
-		request->response->length = sizeof(struct oc_msg);
-	if (status == OC_PENDING &&
-	    clock_ms() - request->since_ms >= store_config(store)->busy_timeout_ms)
-		return request_fail(channel, OC_EUNAVAILABLE, OC_NONE,
-				    "another program keeps the database locked");
-	return request_store_failed(channel, status);
+		channel->request.response->length = sizeof(struct oc_msg);
+	return request_store_result(channel, status);
 }
 
 int handle_get(struct channel *channel, struct body *body)

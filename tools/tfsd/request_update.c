@@ -2,7 +2,6 @@
 /*
  * request_update.c: an update transaction - start, end, rollback
  */
-#include "clock.h"
 #include "request.h"
 
 static int take_locks(struct channel *channel, struct body *body, struct lock_request *locks,
@@ -55,19 +54,6 @@ static int grant_rowids(struct channel *channel, const struct lock_request *lock
 	return status;
 }
 
-/* Another program may keep the file for a moment: that is asked again, but not for ever. */
-static int wait_or_give_up(struct channel *channel, int status)
-{
-	const struct request *request = &channel->request;
-	const struct store *store = request->session->database->store;
-
-	if (status == OC_PENDING &&
-	    clock_ms() - request->since_ms >= store_config(store)->busy_timeout_ms)
-		return request_fail(channel, OC_EUNAVAILABLE, OC_NONE,
-				    "another program keeps the database locked");
-	return status;
-}
-
 int handle_start_update(struct channel *channel, struct body *body)
 {
 	struct request *request = &channel->request;
@@ -91,7 +77,7 @@ int handle_start_update(struct channel *channel, struct body *body)
 		return OC_OK;
 	session_end_update(session);
 	request->response->length = sizeof(struct oc_msg);
-	return wait_or_give_up(channel, request_store_failed(channel, status));
+	return request_store_result(channel, status);
 }
 
 /**
@@ -199,7 +185,7 @@ static int apply(struct channel *channel, struct body *body)
 			      &request->ticket, &request->error);
 	if (status == OC_OK)
 		request->applied = true;
-	return wait_or_give_up(channel, request_store_failed(channel, status));
+	return request_store_result(channel, status);
 }
 
 /*

@@ -4,9 +4,12 @@
  *
  * The interface that every backend fills; store_sqlite.c is the embedded one.
  * All calls but store_durable() belong to the thread that opened the store, and
- * none but store_open() and store_close() waits: what cannot be done now is
- * OC_PENDING and asked again at the reactor's next turn. No store transaction is
- * ever open between two calls.
+ * none but store_open() and store_close() waits for anybody: what cannot be done now
+ * is asked again at the reactor's next turn. OC_PENDING says that the store itself
+ * is at work and will be done; OC_EUNAVAILABLE that another program has the file
+ * locked, and the caller counts for how long. The disk is waited for in one case: the
+ * first commit after the log began anew syncs the log's header, inside SQLite. No
+ * store transaction is ever open between two calls.
  *
  * Statuses are those of oc/status.h. What a status is about - a change, a table,
  * a column, a sentence for people - is left in struct store_error.
@@ -31,7 +34,8 @@ enum store_durability {
  * @file:             database file; its directory must exist and be writable
  * @schema_file:      SQL; creates the tables of a new file, is compared with an old one
  * @durability:       of transactions that say nothing else
- * @busy_timeout_ms:  how long a commit waits for another program's transaction
+ * @busy_timeout_ms:  how long a call is asked again while another program has the
+ *                    file locked
  * @checkpoint_pages: WAL pages after which a checkpoint is made
  */
 struct store_config {
@@ -95,15 +99,16 @@ const struct store_config *store_config(const struct store *store);
 const struct schema *store_schema(const struct store *store);
 
 /*
- * Changes whenever another program has changed the file. OC_OK, OC_PENDING, OC_ESTORE.
+ * Changes whenever another program has changed the file. OC_OK, OC_EUNAVAILABLE,
+ * OC_ESTORE.
  * Ask before store_next_rowid(): a change between the two then counts as a change.
  */
 int store_version(struct store *store, uint32_t *version);
 
 /*
  * The rowid of the next insert: the largest there is plus one. OC_EFULL: none is left.
- * As all calls below: OC_PENDING, OC_ESTORE, OC_ENOMEM, and OC_ESCHEMA if another
- * program has altered the table, until it fits the schema again.
+ * As all calls below: OC_EUNAVAILABLE, OC_ESTORE, OC_ENOMEM, and OC_ESCHEMA if
+ * another program has altered the table, until it fits the schema again.
  */
 int store_next_rowid(struct store *store, uint32_t table, int64_t *rowid,
 		     struct store_error *error);
@@ -112,9 +117,9 @@ int store_next_rowid(struct store *store, uint32_t table, int64_t *rowid,
  * Applies all changes and commits, or changes nothing. @version is store_version()
  * from when the rowids were handed out: if it differs now, a rowid that is taken
  * means OC_ECONFLICT, else OC_ECONSTRAINT. @ticket tells store_durable() which
- * commit; that of a commit without changes is 0, which is durable. OC_PENDING:
- * another writer is active, ask again; the caller counts the time. OC_EWRITEPANIC: a
- * sync has failed since the store was opened. OC_EFULL: the disk is full.
+ * commit; that of a commit without changes is 0, which is durable. OC_PENDING: a
+ * checkpoint is under way, ask again. OC_EWRITEPANIC: a sync has failed since the
+ * store was opened. OC_EFULL: the disk is full.
  * OC_EINVAL, OC_ENOTABLE: a change's rowid or table number.
  */
 int store_commit(struct store *store, struct store_changes *changes, uint32_t version,
@@ -127,7 +132,7 @@ int store_commit(struct store *store, struct store_changes *changes, uint32_t ve
  */
 int store_durable(struct store *store, uint64_t ticket);
 
-/* One row of the last commit. OC_ENOTFOUND, OC_ERANGE (names the column), OC_PENDING. */
+/* One row of the last commit. OC_ENOTFOUND, OC_ERANGE (names the column). */
 int store_get(struct store *store, uint32_t table, int64_t rowid, void *row,
 	      struct store_error *error);
 

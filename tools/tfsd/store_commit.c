@@ -31,7 +31,7 @@ static void roll_back(struct sqlite_store *s)
 	if (sqlite3_get_autocommit(s->db))
 		return;
 	log_error("%s: cannot roll back: %s", s->config.file, sqlite3_errstr(rc));
-	store_sync_panic(s->sync);
+	store_sync_panic(s->sync, "a commit could not be rolled back");
 }
 
 static bool row_exists(struct sqlite_store *s, const struct store_change *change)

@@ -96,7 +96,7 @@ static int disk_fail(struct sqlite_store *s, int rc, struct store_error *error)
 	log_error("%s (%d)", error->text, rc);
 	if (rc != SQLITE_IOERR_FSYNC && rc != SQLITE_IOERR_DIR_FSYNC)
 		return OC_ESTORE;
-	store_sync_panic(s->sync);
+	store_sync_panic(s->sync, "a sync in a commit failed");
 	return OC_EWRITEPANIC;
 }
 
@@ -124,7 +124,8 @@ int sqlite_fail(struct sqlite_store *s, int rc, struct store_error *error)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 	case SQLITE_PROTOCOL:	/* the log's locks were contended for long */
-		return store_fail(error, OC_PENDING, "another program has the file locked");
+		return store_fail(error, OC_EUNAVAILABLE,
+				  "another program has the database locked");
 	case SQLITE_NOMEM:
 		return store_fail(error, OC_ENOMEM, "the server has no memory");
 	case SQLITE_FULL:

@@ -28,6 +28,7 @@ struct store_sync {
 	uint64_t wanted;		/* last ticket that somebody asked about */
 	uint64_t durable;		/* the watermark */
 	struct timespec lazy_at;	/* when to sync unasked, if durable < committed */
+	unsigned int pages;		/* in the log after the last commit */
 	unsigned int checkpoint_at;	/* pages in the log */
 	bool checkpoint_wanted;
 	bool checkpointing;		/* the thread has the writer token, or is to get it next */
@@ -137,7 +138,12 @@ static void run_checkpoint(struct store_sync *s)
 		pthread_mutex_lock(&s->lock);
 		if (status == OC_EWRITEPANIC)
 			panic(s, "a sync in a checkpoint failed");
-		/* Somebody reads an old state: do not try at each commit until he is done. */
+		/*
+		 * Somebody reads an old state, or the disk is full: not at each commit
+		 * again. Without an answer SQLite does not say how long the log is.
+		 */
+		if (status)
+			pages = s->pages;
 		s->checkpoint_at = s->config.checkpoint_pages + (status || left ? pages : 0);
 	}
 	free_token(s);
@@ -262,6 +268,7 @@ uint64_t store_sync_end(struct store_sync *s, bool committed, unsigned int pages
 		count_commit(s);
 		ticket = s->committed;
 	}
+	s->pages = pages;
 	if (committed && pages >= s->checkpoint_at)
 		s->checkpoint_wanted = true;
 	/* The thread may be in a sync, while commits are fast: the log must not run away. */
@@ -292,9 +299,9 @@ int store_sync_durable(struct store_sync *s, uint64_t ticket)
 	return status;
 }
 
-void store_sync_panic(struct store_sync *s)
+void store_sync_panic(struct store_sync *s, const char *why)
 {
 	pthread_mutex_lock(&s->lock);
-	panic(s, "a sync in a commit failed");
+	panic(s, why);
 	pthread_mutex_unlock(&s->lock);
 }

@@ -69,7 +69,7 @@ uint64_t store_sync_end(struct store_sync *sync, bool committed, unsigned int pa
 /* As store_durable() in store.h. OC_EINVAL: no such ticket has been given out. */
 int store_sync_durable(struct store_sync *sync, uint64_t ticket);
 
-/* A sync failed elsewhere. */
-void store_sync_panic(struct store_sync *sync);
+/* Something as bad happened elsewhere; @why goes to the log. */
+void store_sync_panic(struct store_sync *sync, const char *why);
 
 #endif /* TFSD_STORE_SYNC_H */
