@@ -3,8 +3,8 @@
  * channel.h: a channel as tfsd serves it - its memory, sessions and one request
  *
  * channel_turn() does what can be done now and waits for nobody (store.h names the one
- * wait for the disk), so one reactor serves any number of channels. A request that cannot be answered yet stays with its
- * channel and is asked again at the next turn:
+ * wait for the disk), so one reactor serves any number of channels. A request that
+ * cannot be answered yet stays with its channel and is asked again at the next turn:
  *
  *	NONE	the client's turn
  *	RUN	being worked on: for a commit, the store's writer or its sync is awaited
