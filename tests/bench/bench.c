@@ -24,6 +24,14 @@ bool bench_pin(int cpu)
 	return !sched_setaffinity(0, sizeof(set), &set);
 }
 
+bool bench_unpin(void)
+{
+	cpu_set_t set;
+
+	memset(&set, 0xff, sizeof(set));
+	return !sched_setaffinity(0, sizeof(set), &set);
+}
+
 static int compare(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;

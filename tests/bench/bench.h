@@ -16,6 +16,7 @@ double bench_seconds(void);
 
 /* False if the machine has no second processor. */
 bool bench_pin(int cpu);
+bool bench_unpin(void);
 
 double bench_median(double *values, int n);
 

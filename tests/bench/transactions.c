@@ -21,9 +21,6 @@
 #include "bench.h"
 #include "weather.h"
 
-#define ROWS_LAZY	4000
-#define ROWS_FULL	400
-
 static const char *folder;
 
 static char *path(const char *name)
@@ -51,23 +48,45 @@ static struct weather_weather row = {
 	.date_length = 10, .date = "2012-01-01", .wind = 4.7, .weather_length = 3, .weather = "sun",
 };
 
-static pid_t start_tfsd(const char *durability)
+/*
+ * One way of measuring: lazy, where both sides spin on a processor each; full, where
+ * the disk is waited for, both sides sleep, and tfsd's sync thread needs a processor.
+ */
+struct way {
+	const char *durability;
+	const char *wait;
+	enum oc_wait client_wait;
+	bool pinned;
+	const char *pragma;
+	int rows;
+};
+
+static const struct way lazy = {
+	"lazy", "busy", OC_WAIT_BUSY, true, "PRAGMA synchronous = NORMAL", 4000,
+};
+
+static const struct way full = {
+	"full", "sleep", OC_WAIT_SLEEP, false, "PRAGMA synchronous = FULL", 400,
+};
+
+static pid_t start_tfsd(const struct way *way)
 {
-	char file[300], database[300], level[64], log[300];
+	char file[300], database[300], level[64], wait[64], log[300];
 	pid_t pid = fork();
 
 	bench_need(pid >= 0, "fork");
 	if (pid)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	bench_pin(1);
+	bench_need(way->pinned ? bench_pin(1) : bench_unpin(), "cannot pin tfsd");
 	snprintf(file, sizeof(file), "file=%s", path("region"));
 	snprintf(database, sizeof(database), "database.weather.file=%s", path("ours.db"));
-	snprintf(level, sizeof(level), "durability=%s", durability);
+	snprintf(level, sizeof(level), "durability=%s", way->durability);
+	snprintf(wait, sizeof(wait), "wait=%s", way->wait);
 	snprintf(log, sizeof(log), "log=%s", path("tfsd.log"));
 	execl("build/host/tfsd", "tfsd", "-f", "/dev/null", "-o", file, "-o", "channels=1", "-o",
 	      database, "-o", "database.weather.schema=tests/data/weather.sql", "-o", level, "-o",
-	      "wait=busy", "-o", log, NULL);
+	      wait, "-o", log, NULL);
 	_exit(127);
 }
 
@@ -84,10 +103,10 @@ static double transact(struct oc_db *db, int n)
 	return n / (bench_seconds() - from);
 }
 
-static double measure_ours(const char *durability, int n)
+static double measure_ours(const struct way *way)
 {
 	static uint64_t memory[WEATHER_DB_MEM_MIN / 8 + 64];
-	struct oc_uri uri = { .channel = 0, .stride = 65536, .wait = OC_WAIT_BUSY };
+	struct oc_uri uri = { .channel = 0, .stride = 65536, .wait = way->client_wait };
 	struct oc_channel channel = { .state = 0 };
 	struct oc_region region = { .fd = -1 };
 	struct oc_port port;
@@ -97,19 +116,19 @@ static double measure_ours(const char *durability, int n)
 	pid_t pid;
 
 	strcpy(uri.file, path("region"));
-	pid = start_tfsd(durability);
+	pid = start_tfsd(way);
 	for (int i = 0; status != OC_OK && i < 500; i++) {
 		status = oc_region_open(&region, &uri);
 		if (status != OC_OK)
 			usleep(10000);
 	}
 	bench_need(status == OC_OK, "region");
-	oc_port_linux(&port, OC_WAIT_BUSY);
+	oc_port_linux(&port, way->client_wait);
 	bench_need(oc_channel_attach(&channel, region.base, &port, region.owner, 10000) == OC_OK,
 		   "attach");
 	bench_need(oc_db_open(&db, &channel, "weather", &weather_schema, memory, sizeof(memory),
 			      0) == OC_OK, "open");
-	rate = transact(&db, n);
+	rate = transact(&db, way->rows);
 	bench_need(oc_db_close(&db) == OC_OK, "close");
 	oc_channel_detach(&channel);
 	oc_region_close(&region);
@@ -146,7 +165,7 @@ static char *read_schema(void)
 	return text;
 }
 
-static double measure_sqlite(const char *pragma, int n)
+static double measure_sqlite(const struct way *way)
 {
 	sqlite3_stmt *statement;
 	double from;
@@ -154,12 +173,12 @@ static double measure_sqlite(const char *pragma, int n)
 
 	bench_need(sqlite3_open(path("theirs.db"), &db) == SQLITE_OK, "theirs.db");
 	run_sql(db, "PRAGMA journal_mode = WAL");
-	run_sql(db, pragma);
+	run_sql(db, way->pragma);
 	run_sql(db, read_schema());
 	bench_need(sqlite3_prepare_v2(db, "INSERT INTO weather VALUES (NULL,?,?,?,?,?,?)", -1,
 				      &statement, NULL) == SQLITE_OK, "prepare");
 	from = bench_seconds();
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < way->rows; i++) {
 		bind_row(statement);
 		bench_need(sqlite3_step(statement) == SQLITE_DONE, sqlite3_errmsg(db));
 		sqlite3_reset(statement);
@@ -168,17 +187,16 @@ static double measure_sqlite(const char *pragma, int n)
 	sqlite3_finalize(statement);
 	sqlite3_close(db);
 	remove_files("theirs.db");
-	return n / from;
+	return way->rows / from;
 }
 
-static void compare(const char *what, const char *durability, const char *reference,
-		    const char *pragma, int n)
+static void compare(const char *what, const char *reference, const struct way *way)
 {
 	double ours[BENCH_ROUNDS], theirs[BENCH_ROUNDS];
 
 	for (int i = 0; i < BENCH_ROUNDS; i++) {
-		ours[i] = measure_ours(durability, n);
-		theirs[i] = measure_sqlite(pragma, n);
+		ours[i] = measure_ours(way);
+		theirs[i] = measure_sqlite(way);
 	}
 	bench_row(what, ours, reference, theirs, BENCH_ROUNDS, "tx/s");
 }
@@ -188,9 +206,7 @@ int main(int argc, char **argv)
 	bench_need(argc == 2, "usage: transactions FOLDER");
 	folder = argv[1];
 	bench_need(bench_pin(0), "cannot pin to a processor");
-	compare("one-row transactions, lazy", "lazy", "SQLite in process, WAL, NORMAL",
-		"PRAGMA synchronous = NORMAL", ROWS_LAZY);
-	compare("one-row transactions, full", "full", "SQLite in process, WAL, FULL",
-		"PRAGMA synchronous = FULL", ROWS_FULL);
+	compare("one-row transactions, lazy", "SQLite in process, WAL, NORMAL", &lazy);
+	compare("one-row transactions, full", "SQLite in process, WAL, FULL", &full);
 	return 0;
 }

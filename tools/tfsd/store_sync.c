@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The maintenance thread: syncs and checkpoints. All of struct store_sync is under
- * its lock; no lock is held while the disk works.
+ * The maintenance thread: syncs and checkpoints. All of struct store_sync is written
+ * under its lock; no lock is held while the disk works. Three fields, marked (*), are
+ * also read without it: a reactor asks at every turn whether a commit is durable, and
+ * would otherwise keep the thread from the lock.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -25,8 +27,8 @@ struct store_sync {
 	pthread_mutex_t lock;
 	pthread_cond_t work;		/* only the thread waits for it */
 	uint64_t committed;		/* last ticket given out */
-	uint64_t wanted;		/* last ticket that somebody asked about */
-	uint64_t durable;		/* the watermark */
+	uint64_t wanted;		/* (*) last ticket that somebody asked about */
+	uint64_t durable;		/* (*) the watermark */
 	struct timespec lazy_at;	/* when to sync unasked, if durable < committed */
 	unsigned int pages;		/* in the log after the last commit */
 	unsigned int checkpoint_at;	/* pages in the log */
@@ -34,7 +36,7 @@ struct store_sync {
 	bool checkpointing;		/* the thread has the writer token, or is to get it next */
 	bool refused;			/* somebody wanted the token meanwhile */
 	bool writing;			/* a writer has it */
-	bool panic;
+	bool panic;			/* (*) */
 	bool stop;
 };
 
@@ -70,7 +72,7 @@ static void panic(struct store_sync *s, const char *why)
 	if (!s->panic)
 		log_error("%s: %s; no update is taken until tfsd is restarted",
 			  s->config.name, why);
-	s->panic = true;
+	__atomic_store_n(&s->panic, true, __ATOMIC_RELEASE);
 	wake(s);
 }
 
@@ -100,7 +102,7 @@ static void run_sync(struct store_sync *s)
 		panic(s, strerror(error));
 		return;
 	}
-	s->durable = target;
+	__atomic_store_n(&s->durable, target, __ATOMIC_RELEASE);
 	/* What was committed meanwhile came after the start: its time counts from there. */
 	set_lazy(s, &start);
 	if (s->wanted > before)
@@ -280,10 +282,20 @@ uint64_t store_sync_end(struct store_sync *s, bool committed, unsigned int pages
 	return ticket;
 }
 
+/* Asked already, and neither done nor given up: as it was. Stale values ask again. */
+static bool still_pending(struct store_sync *s, uint64_t ticket)
+{
+	return __atomic_load_n(&s->wanted, __ATOMIC_ACQUIRE) >= ticket &&
+	       __atomic_load_n(&s->durable, __ATOMIC_ACQUIRE) < ticket &&
+	       !__atomic_load_n(&s->panic, __ATOMIC_ACQUIRE);
+}
+
 int store_sync_durable(struct store_sync *s, uint64_t ticket)
 {
 	int status = OC_PENDING;
 
+	if (still_pending(s, ticket))
+		return OC_PENDING;
 	pthread_mutex_lock(&s->lock);
 	if (ticket > s->committed) {
 		status = OC_EINVAL;
@@ -292,7 +304,7 @@ int store_sync_durable(struct store_sync *s, uint64_t ticket)
 	} else if (s->panic) {
 		status = OC_EWRITEPANIC;
 	} else if (ticket > s->wanted) {
-		s->wanted = ticket;
+		__atomic_store_n(&s->wanted, ticket, __ATOMIC_RELEASE);
 		pthread_cond_signal(&s->work);
 	}
 	pthread_mutex_unlock(&s->lock);
