@@ -15,7 +15,7 @@ struct bad {
 };
 
 static const struct bad bads[] = {
-	{ "above the buffer", 32776, { 24, OC_OP_PING, 0, 0, 5, 0, 0 }, OC_EPROTOCOL },
+	{ "above the buffer", 32776, { 32776, OC_OP_PING, 0, 0, 5, 0, 0 }, OC_EPROTOCOL },
 	{ "all ones", 0xffffffff, { 24, OC_OP_PING, 0, 0, 5, 0, 0 }, OC_EPROTOCOL },
 	{ "not a multiple of 8", 25, { 24, OC_OP_PING, 0, 0, 5, 0, 0 }, OC_EPROTOCOL },
 	{ "cut, which is not for clients", 1, { 24, OC_OP_PING, 0, 0, 5, 0, 0 }, OC_EPROTOCOL },
@@ -66,17 +66,23 @@ static void test_bad_first_packets(void **state)
 
 static void test_bad_continuations(void **state)
 {
-	static const uint32_t sizes[] = { 48, 20, 32776, 0xfffffff8, 1 };
-	struct oc_msg first = { 64, OC_OP_PING, 0, 0, 1, 0, 0 };
+	static const struct {
+		uint32_t length;	/* of the whole, as the first packet says */
+		uint32_t size;		/* of the second */
+	} bad[] = {
+		{ 64, 48 }, { 64, 20 }, { 24 + 32776, 32776 }, { 64, 0xfffffff8 }, { 64, 1 },
+	};
 	struct pair *pair = pair_new_attached();
 
 	(void)state;
-	for (unsigned int i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+	for (unsigned int i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct oc_msg first = { bad[i].length, OC_OP_PING, 0, 0, 1, 0, 0 };
+
 		pair_poke(pair, &first, sizeof(first), sizeof(first));
 		pair_settle(pair);
 		assert_int_equal(pair_header(pair)->size_to_tfs, 0);
 		assert_int_equal(pair_header(pair)->size_from_tfs, 0);
-		pair_header(pair)->size_to_tfs = sizes[i];
+		pair_header(pair)->size_to_tfs = bad[i].size;
 		assert_status(take_answer(pair).status, OC_EPROTOCOL);
 	}
 	assert_int_equal(pair->requests, 0);
