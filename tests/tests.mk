@@ -14,6 +14,7 @@ PAIR := tests/unit/pair.c
 
 $(eval $(call unit,attach,$(PAIR)))
 $(eval $(call unit,attach_steps,$(PAIR)))
+$(eval $(call unit,wait,$(PAIR)))
 $(eval $(call unit,channel,$(PAIR)))
 $(eval $(call unit,server,$(PAIR)))
 $(eval $(call unit,grant,$(PAIR)))
