@@ -19,6 +19,7 @@ $(eval $(call unit,channel,$(PAIR)))
 $(eval $(call unit,server,$(PAIR)))
 $(eval $(call unit,server_turns,$(PAIR)))
 $(eval $(call unit,grant,$(PAIR)))
+$(eval $(call unit,store_order,tests/unit/steps.c))
 $(eval $(call unit,cursor,tests/unit/script.c $(PAIR)))
 $(eval $(call unit,db,tests/unit/script.c $(PAIR)))
 
