@@ -22,6 +22,7 @@ $(eval $(call unit,grant,$(PAIR)))
 $(eval $(call unit,store_order,tests/unit/steps.c))
 $(eval $(call unit,cursor,tests/unit/script.c $(PAIR)))
 $(eval $(call unit,db,tests/unit/script.c $(PAIR)))
+$(eval $(call unit,db_lies,tests/unit/script.c $(PAIR)))
 
 # The driver is played by the test: these calls of the library go to it.
 WRAP_DEVICE    := -Wl,--wrap=open,--wrap=close,--wrap=ioctl,--wrap=mmap
