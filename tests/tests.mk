@@ -143,6 +143,10 @@ $(eval $(call unit,store_sync,$(UNIT_SYNC_SRCS)))
 $(eval $(call unit,store_token,$(UNIT_SYNC_SRCS)))
 $(eval $(call unit,store_utf8,tools/tfsd/store_utf8.c))
 
+# --- tfsd's handlers -------------------------------------------------------------------
+
+$(eval $(call unit,locks,tools/tfsd/locks.c))
+
 CHECK_PROGS += tests/tools/check-compile.sh
 CHECK_DEPS  += $(BUILD)/host/tfs
 
