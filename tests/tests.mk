@@ -145,7 +145,7 @@ $(eval $(call unit,store_utf8,tools/tfsd/store_utf8.c))
 
 # --- tfsd's handlers -------------------------------------------------------------------
 
-UNIT_REQUEST_TESTS := session
+UNIT_REQUEST_TESTS := session start
 UNIT_REQUEST_SRCS  := tests/unit/tfsd_fixture.c $(PROTOCOL_SERVER_SRCS)
 UNIT_REQUEST_OBJS  := $(call objects,asan,$(UNIT_REQUEST_TESTS:%=tests/unit/test_request_%.c) \
 		      tests/unit/tfsd_fixture.c)
@@ -155,6 +155,7 @@ $(UNIT_REQUEST_OBJS): $(TESTS_KINDS)
 
 $(eval $(call unit,locks,tools/tfsd/locks.c))
 $(eval $(call unit,request_session,$(UNIT_REQUEST_SRCS)))
+$(eval $(call unit,request_start,$(UNIT_REQUEST_SRCS)))
 
 CHECK_PROGS += tests/tools/check-compile.sh
 CHECK_DEPS  += $(BUILD)/host/tfs
