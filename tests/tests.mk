@@ -148,7 +148,7 @@ $(eval $(call unit,store_utf8,tools/tfsd/store_utf8.c))
 # When a commit is durable is the test's to say.
 WRAP_DURABLE := -Wl,--wrap=store_durable
 
-UNIT_REQUEST_TESTS := end session start
+UNIT_REQUEST_TESTS := end read session start
 UNIT_REQUEST_SRCS  := tests/unit/tfsd_fixture.c $(PROTOCOL_SERVER_SRCS)
 UNIT_REQUEST_OBJS  := $(call objects,asan,$(UNIT_REQUEST_TESTS:%=tests/unit/test_request_%.c) \
 		      tests/unit/tfsd_fixture.c)
@@ -158,6 +158,7 @@ $(UNIT_REQUEST_OBJS): $(TESTS_KINDS)
 
 $(eval $(call unit,locks,tools/tfsd/locks.c))
 $(eval $(call unit,request_end,$(UNIT_REQUEST_SRCS),$(WRAP_DURABLE)))
+$(eval $(call unit,request_read,$(UNIT_REQUEST_SRCS)))
 $(eval $(call unit,request_session,$(UNIT_REQUEST_SRCS)))
 $(eval $(call unit,request_start,$(UNIT_REQUEST_SRCS)))
 
