@@ -31,14 +31,14 @@ static void child(void (*run)(void *ctx), void *ctx)
 	_exit(0);
 }
 
-static bool next_stop(pid_t pid, int *signal)
+/* The signal that stopped it; it does not end before it is killed. */
+static int next_stop(pid_t pid)
 {
 	int status;
 
-	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
-		return false;
-	*signal = WSTOPSIG(status);
-	return true;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSTOPPED(status));
+	return WSTOPSIG(status);
 }
 
 static void note_changes(struct steps *steps, unsigned int instruction, const uint32_t *memory,
@@ -57,42 +57,36 @@ static void note_changes(struct steps *steps, unsigned int instruction, const ui
 	}
 }
 
-/* From the first stop to the second; true if it came to that. */
-static bool step_through(struct steps *steps, pid_t pid, const uint32_t *memory,
+/* From the first stop to the second. */
+static void step_through(struct steps *steps, pid_t pid, const uint32_t *memory,
 			 unsigned int words)
 {
 	uint32_t seen[WORDS_MAX];
-	unsigned int instruction = 0;
 	int signal;
 
 	assert_true(words <= WORDS_MAX);
 	memcpy(seen, memory, 4 * words);
-	for (;;) {
-		if (ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) || !next_stop(pid, &signal))
-			return false;
+	for (unsigned int instruction = 1;; instruction++) {
+		assert_int_equal(ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL), 0);
+		signal = next_stop(pid);
 		if (signal == SIGSTOP)
-			return true;
-		if (signal != SIGTRAP)
-			return false;
-		note_changes(steps, ++instruction, memory, seen, words);
+			return;
+		assert_int_equal(signal, SIGTRAP);
+		note_changes(steps, instruction, memory, seen, words);
 	}
 }
 
-bool steps_record(struct steps *steps, const uint32_t *memory, unsigned int words,
+void steps_record(struct steps *steps, const uint32_t *memory, unsigned int words,
 		  void (*run)(void *ctx), void *ctx)
 {
 	pid_t pid = fork();
-	int signal;
 
 	assert_true(pid >= 0);
 	if (!pid)
 		child(run, ctx);
 	steps->n = 0;
-	if (!next_stop(pid, &signal))
-		return false;
-	assert_int_equal(signal, SIGSTOP);
-	assert_true(step_through(steps, pid, memory, words));
+	assert_int_equal(next_stop(pid), SIGSTOP);
+	step_through(steps, pid, memory, words);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	return true;
 }

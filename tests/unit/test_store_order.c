@@ -107,8 +107,7 @@ static void poll(void *ctx)
 
 static void record(void (*run)(void *ctx))
 {
-	if (!steps_record(&steps, sides.memory, WORDS, run, NULL))
-		skip();
+	steps_record(&steps, sides.memory, WORDS, run, NULL);
 }
 
 static int setup(void **state)
