@@ -7,6 +7,11 @@
 #include "kselftest_harness.h"
 #include "tfs_test_sysfs.h"
 
+static void __attribute__((constructor)) needs(void)
+{
+	tfs_skip_without(tfs_path());
+}
+
 FIXTURE(facts) {
 	int fd;
 	struct tfs_shm_poll_info info;
@@ -15,8 +20,6 @@ FIXTURE(facts) {
 FIXTURE_SETUP(facts)
 {
 	self->fd = tfs_open(O_RDONLY);
-	if (self->fd == -ENOENT)
-		SKIP(return, "no %s", tfs_path());
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, tfs_get_info(self->fd, &self->info));
 }

@@ -9,27 +9,27 @@
 #include "kselftest_harness.h"
 #include "tfs_test_server.h"
 
-/* Somebody without a role who watches the header. */
+static void __attribute__((constructor)) needs(void)
+{
+	tfs_skip_without(tfs_path());
+}
+
 FIXTURE(handover) {
+	struct watcher watcher;
+	const struct tfs_shm_poll_header *seen;
 	int fd;
-	struct tfs_shm_poll_header *seen;
 };
 
 FIXTURE_SETUP(handover)
 {
-	self->fd = tfs_open(O_RDONLY);
-	if (self->fd == -ENOENT)
-		SKIP(return, "no %s", tfs_path());
-	ASSERT_LE(0, self->fd);
-	self->seen = tfs_map(self->fd, PROT_READ);
-	ASSERT_NE(NULL, self->seen);
-	ASSERT_EQ(0, tfs_roles(self->fd));
+	ASSERT_EQ(0, watch(&self->watcher));
+	self->seen = self->watcher.seen;
+	self->fd = self->watcher.fd;
 }
 
 FIXTURE_TEARDOWN(handover)
 {
-	munmap(self->seen, tfs_stride(self->fd));
-	close(self->fd);
+	unwatch(&self->watcher);
 }
 
 TEST_F(handover, killed_while_a_child_has_it_mapped)

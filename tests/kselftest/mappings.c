@@ -13,6 +13,11 @@
 
 #define RW (PROT_READ | PROT_WRITE)
 
+static void __attribute__((constructor)) needs(void)
+{
+	tfs_skip_without(tfs_path());
+}
+
 FIXTURE(mappings) {
 	int fd;
 	size_t stride;
@@ -23,8 +28,6 @@ FIXTURE(mappings) {
 FIXTURE_SETUP(mappings)
 {
 	self->fd = tfs_open(O_RDWR);
-	if (self->fd == -ENOENT)
-		SKIP(return, "no %s", tfs_path());
 	ASSERT_LE(0, self->fd);
 	self->stride = tfs_stride(self->fd);
 	ASSERT_NE(0, self->stride);
@@ -109,6 +112,60 @@ TEST_F(mappings, both_sides_see_one_memory)
 	EXPECT_EQ(0, memcmp(here, there, TFS_SHM_POLL_BUFFER_SIZE));
 	munmap(map, self->stride);
 	close(other);
+}
+
+TEST_F(mappings, each_page_is_another)
+{
+	size_t i, pages = self->stride / self->page;
+	volatile size_t *page;
+
+	ASSERT_EQ(0, map_server(self->fd, &self->map));
+	for (i = 0; i < pages; i++) {
+		page = (volatile size_t *)((char *)self->map + i * self->page);
+		*page = 0x5a5a0000u + i;
+	}
+	for (i = 0; i < pages; i++) {
+		page = (volatile size_t *)((char *)self->map + i * self->page);
+		EXPECT_EQ(0x5a5a0000u + i, *page);
+	}
+}
+
+/* The VmFlags of the mapping that begins here, as /proc/self/smaps has them. */
+static bool read_vm_flags(const void *map, char *flags, int size)
+{
+	FILE *file = fopen("/proc/self/smaps", "r");
+	unsigned long long start;
+	bool here = false, found = false;
+	char dash;
+
+	if (!file)
+		return false;
+	while (!found && fgets(flags, size, file)) {
+		if (sscanf(flags, "%llx%c", &start, &dash) == 2 && dash == '-')
+			here = start == (uintptr_t)map;
+		found = here && !strncmp(flags, "VmFlags:", strlen("VmFlags:"));
+	}
+	fclose(file);
+	return found;
+}
+
+/* Some of them no other test notices: "dd" keeps the rows out of core files. */
+TEST_F(mappings, flags)
+{
+	const char *const wanted[] = { " io", " pf", " de", " dc", " dd" };
+	char flags[256];
+	size_t i;
+
+	ASSERT_EQ(0, map_server(self->fd, &self->map));
+	if (access("/proc/self/smaps", R_OK))
+		SKIP(return, "this kernel has no /proc/self/smaps");
+	ASSERT_TRUE(read_vm_flags(self->map, flags, sizeof(flags)));
+	for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		EXPECT_NE(NULL, strstr(flags, wanted[i])) {
+			TH_LOG("no%s in %s", wanted[i], flags);
+		}
+	}
+	EXPECT_EQ(NULL, strstr(flags, " me"));
 }
 
 TEST_F(mappings, private_is_refused)

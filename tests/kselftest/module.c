@@ -31,6 +31,12 @@ static int insmod(void)
 	return ret;
 }
 
+static void __attribute__((constructor)) needs(void)
+{
+	tfs_skip_without(tfs_path());
+	tfs_skip_without(module_path());
+}
+
 FIXTURE(module) {
 	int fd;
 	size_t stride;
@@ -39,10 +45,6 @@ FIXTURE(module) {
 
 FIXTURE_SETUP(module)
 {
-	if (access(module_path(), R_OK))
-		SKIP(return, "no %s", module_path());
-	if (access(tfs_path(), F_OK))
-		SKIP(return, "no %s", tfs_path());
 	self->fd = tfs_serve(&self->map);
 	ASSERT_LE(0, self->fd);
 	self->stride = tfs_stride(self->fd);

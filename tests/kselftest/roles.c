@@ -9,6 +9,11 @@
 #define CLIENT TFS_SHM_POLL_ROLE_CLIENT
 #define BOTH ((1u << SERVER) | (1u << CLIENT))
 
+static void __attribute__((constructor)) needs(void)
+{
+	tfs_skip_without(tfs_path());
+}
+
 FIXTURE(roles) {
 	int fd;
 	int other;
@@ -17,8 +22,6 @@ FIXTURE(roles) {
 FIXTURE_SETUP(roles)
 {
 	self->fd = tfs_open(O_RDWR);
-	if (self->fd == -ENOENT)
-		SKIP(return, "no %s", tfs_path());
 	ASSERT_LE(0, self->fd);
 	self->other = tfs_open(O_RDWR);
 	ASSERT_LE(0, self->other);

@@ -23,6 +23,27 @@ static inline __u32 seen_word(const struct tfs_shm_poll_header *seen)
 	return tfs_load(&seen->server_word);
 }
 
+/* Somebody without a role who looks at the header of a channel that nobody serves. */
+struct watcher {
+	int fd;
+	struct tfs_shm_poll_header *seen;
+};
+
+static inline int watch(struct watcher *watcher)
+{
+	watcher->fd = tfs_open(O_RDONLY);
+	if (watcher->fd < 0)
+		return watcher->fd;
+	watcher->seen = tfs_map(watcher->fd, PROT_READ);
+	return watcher->seen && !tfs_roles(watcher->fd) ? 0 : -EBUSY;
+}
+
+static inline void unwatch(struct watcher *watcher)
+{
+	munmap(watcher->seen, tfs_stride(watcher->fd));
+	close(watcher->fd);
+}
+
 /*
  * A process that serves until it is killed; it has written BUSY when this
  * returns. *fd, if wanted, is a descriptor of the same open file.
