@@ -218,13 +218,23 @@ static int tfs_mmap(struct file *file, struct vm_area_struct *vma)
 	return 0;
 }
 
+/*
+ * Files of one device node share an address space, and one walk takes away the
+ * entries of all: a second one would find nothing, as the device is dead. So
+ * each run of such files costs one walk, not one a file.
+ */
 void tfs_files_unmap(struct tfs_channel *chan)
 {
+	const struct address_space *done = NULL;
 	struct tfs_file *f;
 
 	lockdep_assert_held(&chan->lock);
-	list_for_each_entry(f, &chan->files, entry)
+	list_for_each_entry(f, &chan->files, entry) {
+		if (f->file->f_mapping == done)
+			continue;
+		done = f->file->f_mapping;
 		unmap_mapping_range(f->file->f_mapping, 0, 0, 1);
+	}
 }
 
 const struct file_operations tfs_channel_fops = {

@@ -2,8 +2,10 @@
 /*
  * tfs-shm-poll: the memory, from the devicetree to a checked and claimed region
  *
- * Everything that a devicetree can get wrong is refused here, before anything
- * is written to the memory, each with a message of its own.
+ * What a devicetree gets wrong about it is refused here, before anything is
+ * written to the memory, each with a message of its own. What cannot be seen
+ * from here is whether the range is free: of boot loader, secure firmware and
+ * the peer's own code.
  */
 #include <linux/ioport.h>
 #include <linux/of.h>
@@ -23,6 +25,11 @@ static struct reserved_mem *tfs_region_lookup(struct device *dev)
 	if (!np) {
 		dev_err(dev, "no memory-region\n");
 		return ERR_PTR(-ENOENT);
+	}
+	if (of_property_count_u32_elems(dev->of_node, "memory-region") != 1) {
+		of_node_put(np);
+		dev_err(dev, "memory-region is not one phandle\n");
+		return ERR_PTR(-EINVAL);
 	}
 	no_map = of_property_read_bool(np, "no-map");
 	rmem = of_reserved_mem_lookup(np);
@@ -64,12 +71,15 @@ static int tfs_region_check(struct device *dev, const struct reserved_mem *rmem)
 /* Returns 0 also when the property is absent: *value stays what it is. */
 static int tfs_read_u32(struct device *dev, const char *name, u32 *value)
 {
-	int ret = of_property_read_u32(dev->of_node, name, value);
+	int len;
 
-	if (!ret || ret == -EINVAL)
+	if (!of_find_property(dev->of_node, name, &len))
 		return 0;
-	dev_err(dev, "%s is not a 32-bit number\n", name);
-	return ret;
+	if (len != sizeof(*value)) {
+		dev_err(dev, "%s is not one 32-bit number\n", name);
+		return -EINVAL;
+	}
+	return of_property_read_u32(dev->of_node, name, value);
 }
 
 static int tfs_region_read_stride(struct device *dev, struct tfs_region *region)
@@ -122,11 +132,33 @@ static int tfs_region_read_channels(struct device *dev, phys_addr_t size,
 	return 0;
 }
 
+static void tfs_region_release(void *data)
+{
+	const struct resource *claim = data;
+
+	release_mem_region(claim->start, resource_size(claim));
+}
+
 /*
- * The claim keeps the region out of /dev/mem, whose mapping would be Device
- * memory beside ours: one location with two attributes. The mapping has the
- * attributes that userspace will get, for the same reason.
+ * The claim also keeps the region out of /dev/mem, whose mapping would be Device
+ * memory beside ours: one location with two attributes. Exclusive, so that
+ * STRICT_DEVMEM suffices. Mappings that were made before it are taken away with
+ * IO_STRICT_DEVMEM only; iomem=relaxed allows everything.
  */
+static int tfs_region_claim(struct device *dev, const struct reserved_mem *rmem)
+{
+	struct resource *claim;
+
+	/* There is no devm_ variant of this one. */
+	claim = request_mem_region_exclusive(rmem->base, rmem->size, dev_name(dev));
+	if (!claim) {
+		dev_err(dev, "memory-region %s belongs to another device\n", rmem->name);
+		return -EBUSY;
+	}
+	return devm_add_action_or_reset(dev, tfs_region_release, claim);
+}
+
+/* With the attributes that userspace will get: again, one location, one kind. */
 static int tfs_region_map(struct device *dev, const struct reserved_mem *rmem,
 			  struct tfs_region *region)
 {
@@ -135,10 +167,6 @@ static int tfs_region_map(struct device *dev, const struct reserved_mem *rmem,
 			    MEMREMAP_WB : MEMREMAP_WC;
 	void *base;
 
-	if (!devm_request_mem_region(dev, rmem->base, rmem->size, dev_name(dev))) {
-		dev_err(dev, "memory-region %s belongs to another device\n", rmem->name);
-		return -EBUSY;
-	}
 	if (bytes != (size_t)bytes) {
 		dev_err(dev, "%u channels are more than this kernel can map\n",
 			region->channels);
@@ -183,6 +211,9 @@ int tfs_region_init(struct device *dev, struct tfs_region *region)
 	 */
 	region->memory = of_property_read_bool(dev->of_node, "dma-coherent") ?
 			 TFS_SHM_POLL_MEMORY_WB : TFS_SHM_POLL_MEMORY_WC;
+	ret = tfs_region_claim(dev, rmem);
+	if (ret)
+		return ret;
 	return tfs_region_map(dev, rmem, region);
 }
 

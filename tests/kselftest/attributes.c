@@ -12,6 +12,12 @@
 #define NORMAL_NC	0x44
 #define NORMAL_WB	0xff
 
+static void __attribute__((constructor)) needs(void)
+{
+	tfs_skip_without(tfs_path());
+	tfs_skip_without("/dev/tfs-par");
+}
+
 FIXTURE(attributes) {
 	int par;
 	int fd;
@@ -22,11 +28,8 @@ FIXTURE(attributes) {
 FIXTURE_SETUP(attributes)
 {
 	self->par = open("/dev/tfs-par", O_RDWR | O_CLOEXEC);
-	if (self->par < 0)
-		SKIP(return, "no /dev/tfs-par: is tfs_par.ko loaded?");
+	ASSERT_LE(0, self->par);
 	self->fd = tfs_open(O_RDWR);
-	if (self->fd == -ENOENT)
-		SKIP(return, "no %s", tfs_path());
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, tfs_get_info(self->fd, &self->info));
 	self->expected = self->info.memory == TFS_SHM_POLL_MEMORY_WB ? NORMAL_WB : NORMAL_NC;
@@ -138,16 +141,15 @@ TEST_F(attributes, mapping_that_became_writable)
 TEST_F(attributes, kernel_mapping_agrees)
 {
 	unsigned long long offset = (unsigned long long)self->info.channel * self->info.stride;
-	unsigned long long phys, address;
+	unsigned long long first, last, address;
 	char platform[NAME_MAX];
 	int old;
 
 	ASSERT_EQ(0, tfs_platform_name(platform, sizeof(platform)));
-	phys = tfs_phys(platform);
-	ASSERT_NE(0, phys);
+	ASSERT_TRUE(tfs_claim(platform, &first, &last));
 	old = set_kptr_restrict(1);
 	ASSERT_LE(0, old);
-	address = kernel_address(phys);
+	address = kernel_address(first);
 	set_kptr_restrict(old);
 	ASSERT_NE(0, address);
 	EXPECT_EQ(self->expected, attribute(self->par, TFS_PAR_KERNEL, address + offset));

@@ -2,12 +2,13 @@
 # shellcheck shell=sh
 #
 # Runs in the guest: the driver refuses the wrong nodes of nodes.dtso, each with
-# its message, and passes its tests on both kinds of memory.
+# its message, and passes its tests on both kinds of memory. Pages of 4 or 16 KiB.
 # shellcheck source=tests/tap.sh
 . /tap.sh
 
 devices=/sys/bus/platform/devices
 class=/sys/class/tfs-shm-poll
+page=$(awk '/^KernelPageSize:/ { printf "0x%x", $2 * 1024; exit }' /proc/self/smaps)
 
 # The first channel of a platform device, as a path.
 first_channel() {
@@ -26,20 +27,23 @@ refused() {
 refuses_bad_nodes() {
 	dmesg >/tmp/dmesg
 	refused bad-no-region 2 "no memory-region"
+	refused bad-two-regions 22 "memory-region is not one phandle"
 	refused bad-elsewhere 22 "memory-region is not below /reserved-memory"
 	refused bad-mapped 22 "memory-region mapped@5c200000 lacks no-map"
-	refused bad-base 22 "memory-region odd-base@5c300800: 0x0000000000100000 bytes at 0x000000005c300800, not whole pages of 0x1000"
-	refused bad-size 22 "memory-region odd-size@5c500000: 0x0000000000080800 bytes at 0x000000005c500000, not whole pages of 0x1000"
+	refused bad-base 22 "memory-region odd-base@5c300800: 0x0000000000100000 bytes at 0x000000005c300800, not whole pages of $page"
+	refused bad-size 22 "memory-region odd-size@5c500000: 0x0000000000080800 bytes at 0x000000005c500000, not whole pages of $page"
 	refused bad-taken 98 "memory-region taken@41000000 is not reserved, the kernel uses it"
-	refused bad-stride 22 "tfs,channel-stride 0x10100 is not a multiple of the page size 0x1000"
+	refused bad-stride 22 "tfs,channel-stride 0x10100 is not a multiple of the page size $page"
 	refused bad-stride-small 34 "tfs,channel-stride 0x8000 is less than a channel, 0x8040"
 	refused bad-stride-zero 34 "tfs,channel-stride 0x0 is less than a channel, 0x8040"
-	refused bad-stride-type 75 "tfs,channel-stride is not a 32-bit number"
+	refused bad-stride-type 22 "tfs,channel-stride is not one 32-bit number"
+	refused bad-stride-two 22 "tfs,channel-stride is not one 32-bit number"
 	refused bad-channels 28 "memory-region of 0x0000000000100000 bytes has no room for 17 channels of 0x10000"
-	refused bad-channels-many 28 "memory-region of 0x0000000000100000 bytes has no room for 4294967295 channels of 0xfffff000"
-	refused bad-channels-limit 7 "4124 channels are more than 4096, set tfs,num-channels"
+	refused bad-channels-many 28 "memory-region of 0x0000000000100000 bytes has no room for 4294967295 channels of 0xffffc000"
+	refused bad-channels-limit 7 "4437 channels are more than 4096, set tfs,num-channels"
 	refused bad-channels-zero 22 "tfs,num-channels is 0"
-	refused bad-channels-type 75 "tfs,num-channels is not a 32-bit number"
+	refused bad-channels-type 22 "tfs,num-channels is not one 32-bit number"
+	refused bad-channels-two 22 "tfs,num-channels is not one 32-bit number"
 	refused bad-small 28 "memory-region of 0x0000000000008000 bytes has no room for 1 channels of 0x10000"
 }
 
@@ -50,6 +54,8 @@ takes_good_nodes() {
 	tap_check "write-combine" grep -q "shm-poll: 4 channels of 0x10000 bytes, write-combine" /tmp/dmesg
 	tap_check "write-back" grep -q "shm-write-back: 2 channels of 0x20000 bytes, write-back" /tmp/dmesg
 	tap_check "as many as fit" grep -q "twin-[ab]: 16 channels of 0x10000 bytes" /tmp/dmesg
+	tap_check "the region is claimed, also what no channel lies in" \
+		grep -q " 60000000-60ffffff : shm-poll$" /proc/iomem
 	tap_equal "device nodes are root's alone" "$(stat -c %a:%u "$(first_channel shm-poll)")" 600:0
 }
 

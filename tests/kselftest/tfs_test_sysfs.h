@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "tfs_test.h"
@@ -56,21 +57,21 @@ static inline int tfs_bind(const char *name)
 	return tfs_driver_write("bind", name);
 }
 
-/* Where the region that the device claimed begins; 0 if that cannot be seen. */
-static inline unsigned long long tfs_phys(const char *platform)
+/* The first and last byte of what the device claimed; false if that cannot be seen. */
+static inline bool tfs_claim(const char *platform, unsigned long long *first,
+			     unsigned long long *last)
 {
-	unsigned long long start, found = 0;
 	char line[256], name[256];
+	bool found = false;
 	FILE *file = fopen("/proc/iomem", "r");
 
 	if (!file)
-		return 0;
+		return false;
 	while (!found && fgets(line, sizeof(line), file))
-		if (sscanf(line, " %llx-%*x : %255s", &start, name) == 2 &&
-		    !strcmp(name, platform))
-			found = start;
+		found = sscanf(line, " %llx-%llx : %255s", first, last, name) == 3 &&
+			!strcmp(name, platform);
 	fclose(file);
-	return found;
+	return found && *last;
 }
 
 static sigjmp_buf tfs_fault_jump;
