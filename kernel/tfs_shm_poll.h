@@ -12,6 +12,9 @@
  * tfs_region.base does it inside tfs_device_enter(), where the device cannot
  * die. Only stop and probe, which no other death can overtake, need not.
  *
+ * The module stays until every struct device has been released, which need not
+ * be when it is deleted: its last reference may be somebody else's.
+ *
  * Revoking. Page table entries are made in ->fault alone, under life, after a
  * look at dead. Whoever sets dead and then drops life knows that no entry can
  * be added, even to a mapping that is being made just now; it then takes away

@@ -5,33 +5,40 @@
 #include <linux/fs.h>
 #include <linux/idr.h>
 #include <linux/module.h>
+#include <linux/wait_bit.h>
 
 #include "tfs_shm_poll.h"
+#include "tfs_shm_poll_compat.h"
 
 static dev_t tfs_devt;
 static DEFINE_IDA(tfs_minors);
 
-static struct class tfs_class = {
-	.name = "tfs-shm-poll",
-};
+/* How many struct devices still have to be released, by code of this module. */
+static atomic_t tfs_unreleased = ATOMIC_INIT(0);
+
+/* Created, not a static one: the driver core may release it after we are gone. */
+static struct class *tfs_class;
 
 int tfs_channels_register(void)
 {
-	int ret = class_register(&tfs_class);
+	int ret;
 
-	if (ret)
-		return ret;
+	tfs_class = tfs_class_create("tfs-shm-poll");
+	if (IS_ERR(tfs_class))
+		return PTR_ERR(tfs_class);
 
-	ret = alloc_chrdev_region(&tfs_devt, 0, TFS_MAX_CHANNELS, tfs_class.name);
+	ret = alloc_chrdev_region(&tfs_devt, 0, TFS_MAX_CHANNELS, "tfs-shm-poll");
 	if (ret)
-		class_unregister(&tfs_class);
+		class_destroy(tfs_class);
 	return ret;
 }
 
+/* Open files pin the module, but others may hold on to a struct device for long. */
 void tfs_channels_unregister(void)
 {
+	wait_var_event(&tfs_unreleased, !atomic_read(&tfs_unreleased));
 	unregister_chrdev_region(tfs_devt, TFS_MAX_CHANNELS);
-	class_unregister(&tfs_class);
+	class_destroy(tfs_class);
 	ida_destroy(&tfs_minors);
 }
 
@@ -46,6 +53,8 @@ void tfs_channel_init(struct tfs_channel *chan, struct tfs_device *td, u32 index
 static void tfs_channel_release(struct device *dev)
 {
 	tfs_device_put(container_of(dev, struct tfs_channel, dev)->td);
+	if (atomic_dec_and_test(&tfs_unreleased))
+		wake_up_var(&tfs_unreleased);
 }
 
 /* Files may be opened before this returns. */
@@ -58,8 +67,9 @@ int tfs_channel_add(struct tfs_channel *chan, struct device *parent)
 		return minor;
 
 	kref_get(&chan->td->refs);
+	atomic_inc(&tfs_unreleased);
 	device_initialize(&chan->dev);
-	chan->dev.class = &tfs_class;
+	chan->dev.class = tfs_class;
 	chan->dev.parent = parent;
 	chan->dev.devt = MKDEV(MAJOR(tfs_devt), minor);
 	chan->dev.release = tfs_channel_release;

@@ -7,7 +7,9 @@
 #ifndef _TFS_SHM_POLL_COMPAT_H
 #define _TFS_SHM_POLL_COMPAT_H
 
+#include <linux/device.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/version.h>
 
 /* 6.3 made vm_flags read-only, with accessors that assert the mmap lock. */
@@ -18,6 +20,16 @@ static inline void tfs_vma_flags(struct vm_area_struct *vma, unsigned long set,
 	vm_flags_mod(vma, set, clear);
 #else
 	vma->vm_flags = (vma->vm_flags | set) & ~clear;
+#endif
+}
+
+/* 6.4 no longer asks whose class it is. */
+static inline struct class *tfs_class_create(const char *name)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+	return class_create(name);
+#else
+	return class_create(THIS_MODULE, name);
 #endif
 }
 
