@@ -8,15 +8,26 @@
  * firmware is the client of a channel and needs no driver; the server, tfsd, maps
  * the device and answers. A program under Linux may be the client instead.
  *
- * What the driver guarantees: nobody else under Linux maps the memory, not through
- * /dev/mem either; there is at most one server and one client of Linux to a
- * channel; both see the memory with the attributes that the devicetree asks for;
- * and a server that has gone, in whatever way, is marked as gone in the
- * channel's header before another can take its place.
+ * What the driver guarantees: no other driver gets the memory, nor does /dev/mem
+ * map it where the kernel has STRICT_DEVMEM and was not told iomem=relaxed; there
+ * is at most one server and one client of Linux to a channel; both see the memory
+ * with the attributes that the devicetree asks for; and a server that has gone,
+ * in whatever way, is marked as gone in the channel's header before another can
+ * take its place.
  *
  * What it does not do: it never reads or writes packets, nor any word of the
  * header but the server's, and that one only while there is no server. Words and
  * roles are described in uapi/linux/tfs_shm_poll.h.
+ *
+ * N is the first free number at probe. With several nodes it follows the order in
+ * which they are probed, which may change from one kernel to the next; channels
+ * of one node follow each other only if nothing else came or went meanwhile.
+ * /sys/class/tfs-shm-poll/NAME/device tells the node.
+ *
+ * Hibernation is not handled. The memory is no part of the image: after the
+ * machine was off it holds anything, while the restored server believes that it
+ * serves. Stop it and unbind the device before, bind it after. Suspend needs
+ * nothing, as long as the memory keeps its contents.
  *
  *	fd = open("/dev/tfs-shm-poll0", O_RDWR | O_CLOEXEC);
  *	role = TFS_SHM_POLL_ROLE_SERVER;

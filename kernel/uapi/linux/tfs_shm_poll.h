@@ -158,7 +158,7 @@ struct tfs_shm_poll_info {
 
 #define TFS_SHM_POLL_IOC_TYPE		0xF7
 
-/* Fills a struct tfs_shm_poll_info. ENODEV: the device is gone. */
+/* Fills a struct tfs_shm_poll_info. ENODEV: the device is gone; EFAULT: bad pointer. */
 #define TFS_SHM_POLL_GET_INFO	\
 	_IOR(TFS_SHM_POLL_IOC_TYPE, 0, struct tfs_shm_poll_info)
 
@@ -166,7 +166,7 @@ struct tfs_shm_poll_info {
  * Takes a role, once: it belongs to the open file description and ends when the
  * last descriptor and the last mapping are gone. EINVAL: no such role; EBUSY:
  * somebody holds it, or this file has a role already; EACCES: the file was not
- * opened for reading and writing; ENODEV: the device is gone.
+ * opened for reading and writing; ENODEV: the device is gone; EFAULT: bad pointer.
  */
 #define TFS_SHM_POLL_SET_ROLE	\
 	_IOW(TFS_SHM_POLL_IOC_TYPE, 1, __u32)
