@@ -57,7 +57,7 @@ guest_add tests/kselftest/guest.sh test.sh
 for module in tfs_shm_poll tfs_par tfs_slow; do
 	guest_add "$BUILD/arm64/modules/$module.ko" "modules/$module.ko"
 done
-for test in attributes devmem facts gone handover hold mappings module peek roles unbind; do
+for test in attributes compat32 devmem facts gone handover hold mappings module peek roles unbind; do
 	guest_add "$BUILD/arm64/kselftest/$test" "kselftest/$test"
 done
 guest_run driver

@@ -9,11 +9,20 @@
 devices=/sys/bus/platform/devices
 class=/sys/class/tfs-shm-poll
 page=$(awk '/^KernelPageSize:/ { printf "0x%x", $2 * 1024; exit }' /proc/self/smaps)
+tests="roles facts mappings attributes gone handover unbind devmem module"
 
-# The first channel of a platform device, as a path.
-first_channel() {
+# The channels of a platform device, as paths.
+channels() {
 	find "$devices/$1/tfs-shm-poll" -maxdepth 1 -name 'tfs-shm-poll[0-9]*' |
-		sed 's|.*/tfs-shm-poll||' | sort -n | sed 's|^|/dev/tfs-shm-poll|; q'
+		sed 's|.*/tfs-shm-poll||' | sort -n | sed 's|^|/dev/tfs-shm-poll|'
+}
+
+first_channel() {
+	channels "$1" | head -n 1
+}
+
+last_channel() {
+	channels "$1" | tail -n 1
 }
 
 # refused NODE ERRNO MESSAGE; the errno in the words of 6.1 or of 6.12
@@ -72,30 +81,56 @@ marks_at_probe() {
 no_skip() {
 	no_skip_status=0
 	"$@" >/tmp/no-skip || no_skip_status=$?
-	sed 's/^ok \(.*# SKIP.*\)/not ok \1/' /tmp/no-skip
+	sed 's/^ok \(.*# SKIP.*\)/not ok \1/; s/^1\.\.0.*# SKIP/not ok 1 - skipped: /' /tmp/no-skip
 	return "$no_skip_status"
 }
 
-# run_kselftests NODE
+# run_kselftests NODE DEVICE
 run_kselftests() {
-	TFS_DEVICE=$(first_channel "$1")
-	export TFS_DEVICE
-	for test in roles facts mappings attributes gone handover unbind devmem module; do
+	export TFS_DEVICE="$2"
+	for test in $tests; do
 		tap_run "$1: $test" no_skip "/kselftest/$test"
 	done
 }
 
-# The same again with a wide window between a server's end and the next one.
+# run_slowly SYMBOL TEST: the same again with a wide window where the function is
 run_slowly() {
-	tap_check "insmod of the delay" insmod /modules/tfs_slow.ko
 	TFS_DEVICE=$(first_channel shm-poll)
 	export TFS_DEVICE
-	tap_run "slowly: handover" no_skip /kselftest/handover
+	tap_check "insmod of the delay" insmod /modules/tfs_slow.ko "symbol=$1"
+	tap_run "slowly: $2" no_skip "/kselftest/$2"
 	tap_check "rmmod of the delay" rmmod tfs_slow
 }
 
-# Stays behind until the machine goes down; check-driver.sh looks what is left.
+# skips NAME=VALUE TEST: what is missing is said, nothing runs, and nothing breaks
+skips() {
+	skips_status=0
+	env "$1" "/kselftest/$2" >/tmp/skips || skips_status=$?
+	tap_equal "$2 without ${1#*=}: skipped" "$(grep -v '^1\.\.0 # SKIP ' /tmp/skips)$skips_status" 4
+}
+
+skips_what_cannot_run() {
+	TFS_DEVICE=$(first_channel shm-poll)
+	export TFS_DEVICE
+	for test in $tests; do
+		skips TFS_DEVICE=/dev/nothere "$test"
+	done
+	skips TFS_MODULE=/nonexistent module
+	tap_check "the driver is still there" test -c "$TFS_DEVICE"
+}
+
+run_compat() {
+	if [ "$page" = 0x1000 ]; then
+		tap_run "32-bit program" /kselftest/compat32 "$(first_channel shm-poll)"
+	else
+		tap_skip "32-bit program" "with pages of $page a kernel runs none"
+	fi
+}
+
+# Stays behind, and writes, until the machine goes down; check-driver.sh looks what is
+# left. The delay makes certain that a mark comes to grief which was made too early.
 leave_a_server() {
+	tap_check "insmod of the delay" insmod /modules/tfs_slow.ko symbol=unmap_mapping_range
 	TFS_DEVICE=$(first_channel shm-poll)
 	export TFS_DEVICE
 	/kselftest/hold "$1" >/tmp/hold &
@@ -112,8 +147,11 @@ tap_check "insmod of the attribute probe" insmod /modules/tfs_par.ko
 refuses_bad_nodes
 takes_good_nodes
 marks_at_probe
-run_kselftests shm-poll
-run_kselftests shm-write-back
-run_slowly
+skips_what_cannot_run
+run_kselftests shm-poll "$(first_channel shm-poll)"
+run_kselftests shm-write-back "$(last_channel shm-write-back)"
+run_slowly tfs_shm_poll:tfs_channel_mark handover
+run_slowly vmf_insert_pfn unbind
+run_compat
 leave_a_server 0xa1beef0f
 tap_done

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hold WORD: serves the channel with this server_word until it is killed. Prints
- * a line when it has begun.
+ * hold WORD: serves the channel until it is killed, storing this server_word all the
+ * time. Prints a line when it has begun.
  */
 #include "tfs_test.h"
 
 int main(int argc, char **argv)
 {
 	struct tfs_shm_poll_header *header;
+	__u32 word;
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: hold WORD\n");
@@ -17,9 +18,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "hold: cannot serve %s\n", tfs_path());
 		return 1;
 	}
-	tfs_store(&header->server_word, strtoul(argv[1], NULL, 0));
+	word = strtoul(argv[1], NULL, 0);
+	tfs_store(&header->server_word, word);
 	printf("holding\n");
 	fflush(stdout);
 	for (;;)
-		pause();
+		tfs_store(&header->server_word, word);
 }

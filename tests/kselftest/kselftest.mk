@@ -6,9 +6,11 @@ KSELFTEST_PROGS := attributes devmem facts gone handover hold mappings module pe
 KSELFTEST_SRCS  := $(KSELFTEST_PROGS:%=tests/kselftest/%.c) tests/kselftest/Makefile \
 		   tests/kselftest/tfs_test.h tests/kselftest/tfs_test_server.h \
 		   tests/kselftest/tfs_test_sysfs.h
-KSELFTESTS      := $(BUILD)/arm64/kselftest/.built
+KSELFTESTS_64   := $(BUILD)/arm64/kselftest/.built
+KSELFTESTS_32   := $(BUILD)/arm64/kselftest/compat32
+KSELFTESTS      := $(KSELFTESTS_64) $(KSELFTESTS_32)
 
-$(KSELFTESTS): $(KSELFTEST_SRCS) tests/qemu/modules/tfs_par.h \
+$(KSELFTESTS_64): $(KSELFTEST_SRCS) tests/qemu/modules/tfs_par.h \
 		kernel/uapi/linux/tfs_shm_poll.h $(KSRC)/.complete
 	$(call msg,CC,$(@D))
 	$(Q)mkdir -p $(@D)
@@ -16,6 +18,13 @@ $(KSELFTESTS): $(KSELFTEST_SRCS) tests/qemu/modules/tfs_par.h \
 		KSFT=$(abspath $(KSFT)) OUTPUT=$(abspath $(@D)) CROSS_COMPILE=aarch64-linux-gnu- \
 		CFLAGS= LDFLAGS=
 	$(Q)touch $@
+
+# Without a C library; what it needs of Linux's headers is the same in all of them.
+$(KSELFTESTS_32): tests/kselftest/compat32.c kernel/uapi/linux/tfs_shm_poll.h
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(M_CC) -march=armv7-a -marm -Os -std=gnu11 -ffreestanding $(WARN) -D__linux__ \
+		-isystem /usr/aarch64-linux-gnu/include -Ikernel/uapi -nostdlib -static -o $@ $<
 
 # Wrong on purpose, so without the compiler's opinion about the values.
 $(BUILD)/tests/kselftest/nodes.dtbo: tests/kselftest/nodes.dtso
