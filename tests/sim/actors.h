@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * actors.h: who acts in a run
+ *
+ * client.c and server.c are applications of the library, as firmware and tfsd are;
+ * access.c is where the library's accesses become steps; history.c knows what was
+ * asked, executed and answered, and finds what must not be.
+ */
+#ifndef TESTS_SIM_ACTORS_H
+#define TESTS_SIM_ACTORS_H
+
+#include <linux/tfs_shm_poll.h>
+
+#include <oc/channel.h>
+#include <oc/server.h>
+
+#include "world.h"
+
+#define OWNER_OF(id)	(0x1000u + (id))
+
+/* Messages fit the machine's buffer; their packets may be smaller. */
+#define SIM_MESSAGE_MAX	MACHINE_BUFFER
+
+/* Never mapped readable: an access that does not go through barrier_sim.h faults. */
+extern uint8_t *sim_base;
+
+extern void (*const actor_programs[ACTORS])(void *ctx);
+
+void plan_make(struct plan *plan, struct weather *weather);
+void plan_memory(uint32_t words[MACHINE_WORDS]);
+
+/* Before a run. */
+void actors_reset(void);
+
+/* The port of @id, whose bell rings for @peer. */
+struct oc_port sim_port(enum actor_id id);
+
+/* --- client.c ----------------------------------------------------------------------- */
+
+struct client {
+	struct oc_channel channel;
+	enum actor_id id;
+	uint32_t rounds;		/* attach, calls, detach: still to do */
+	uint32_t calls;			/* so far, of all incarnations */
+	bool detached;			/* DETACHED is stored, and C not yet again */
+	_Alignas(8) uint8_t request[SIM_MESSAGE_MAX];
+	_Alignas(8) uint8_t response[SIM_MESSAGE_MAX];
+};
+
+extern struct client sim_clients[ACTORS];	/* by actor_id; [SERVER] is not used */
+
+void client_reset(enum actor_id id);
+
+/* One turn of a wait; @ctx is the actor. */
+int client_pause(void *ctx, uint32_t turn);
+
+/* Has the grant, as far as it knows. */
+bool client_attached(enum actor_id id);
+
+/* --- server.c ------------------------------------------------------------------------ */
+
+void server_run(void *ctx);
+
+/* Whether the server of this id is alive and does not stop. */
+bool server_serves(uint32_t id);
+
+/* --- history.c ---------------------------------------------------------------------- */
+
+#define CALLS_MAX	64u
+
+void history_reset(void);
+
+/* Fills in a new request of @id. */
+void history_request(enum actor_id id, struct oc_msg *request);
+
+/* The server is about to grant to the UUID @asked. */
+void history_grant(const uint32_t asked[4]);
+
+/* A whole request has arrived: checks it, notes its execution, makes its response. */
+void history_execute(const struct oc_msg *request, uint32_t length, struct oc_msg *response);
+
+/* The last request of @id got OC_OK and this response. */
+void history_answer(enum actor_id id, const struct oc_msg *response);
+
+#endif /* TESTS_SIM_ACTORS_H */

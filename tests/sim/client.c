@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * client.c: a client that attaches, calls, detaches, some times over
+ */
+#include <string.h>
+
+#include "channel_priv.h"
+
+#include "actors.h"
+
+struct client sim_clients[ACTORS];
+
+static struct oc_port ports[ACTORS];
+
+bool client_attached(enum actor_id id)
+{
+	return world.actors[id].state == ALIVE && !sim_clients[id].detached &&
+	       oc_channel_attached(&sim_clients[id].channel);
+}
+
+/* Is there what the channel waits for? The second look of a client that is to sleep. */
+static bool news(const struct oc_channel *ch)
+{
+	const struct tfs_shm_poll_header *k = ch->k_header;
+
+	if (ch->state == OC_CH_SEND ? !oc_load(&k->size_to_tfs) : oc_load(&k->size_from_tfs))
+		return true;
+	return !oc_channel_mine(ch);
+}
+
+/*
+ * PROTOCOL.md, section 6; without a grant there is no word to say it in. Nobody rings when
+ * a client with another owner has written over a request, so one that has asked sleeps
+ * only where there is none (README.md, "Found").
+ */
+static void sleep_until_rung(struct oc_channel *ch)
+{
+	bool granted = oc_channel_attached(ch);
+
+	if (ch->state == OC_CH_JITTER || (ch->state == OC_CH_ASKED && world.plan.neighbour))
+		return;
+	if (granted) {
+		oc_store(&ch->k_header->client_word,
+			 oc_cw(ch->epoch, 0, OC_CW_CAN_RING | OC_CW_SLEEPING));
+		oc_full();
+		if (!news(ch))
+			world_block();
+		oc_store(&ch->k_header->client_word, oc_cw(ch->epoch, 0, OC_CW_CAN_RING));
+	} else {
+		world_block();
+	}
+}
+
+/* One turn of a wait. */
+int client_pause(void *ctx, uint32_t turn)
+{
+	enum actor_id id = (const struct actor *)ctx - world.actors;
+	struct oc_channel *ch = &sim_clients[id].channel;
+
+	(void)turn;
+	world_step();
+	if (ch->state == OC_CH_JITTER && world_random(2))
+		world.clock_us += world_random(ch->wait_us + 1);
+	if (world.calm)
+		ch->timeout_ms = OC_FOREVER;
+	else if (world.plan.abandon && !world_random(world.plan.abandon))
+		return 1;
+	if (world.plan.bells && world_random(2))
+		sleep_until_rung(ch);
+	return 0;
+}
+
+static int32_t timeout(void)
+{
+	if (world.calm)
+		return OC_FOREVER;
+	return world_random(8) ? world.plan.timeout_ms : 0;
+}
+
+/* False: another owner has the channel, and this one does not want it any more. */
+static bool attach(struct client *client)
+{
+	for (;;) {
+		int status = oc_channel_attach(&client->channel, sim_base, &ports[client->id],
+					       OWNER_OF(client->id), timeout());
+
+		world_trace("attach: %s", oc_status_name(status));
+		switch (status) {
+		case OC_OK:
+			return true;
+		case OC_EBUSY:
+			if (!world_random(3))
+				return false;
+			break;
+		case OC_ETIMEOUT:
+		case OC_EABANDONED:
+			break;
+		default:
+			world_fail("attach: %s", oc_status_name(status));
+		}
+	}
+}
+
+enum outcome { GOES_ON, ENDS, LOST };
+
+static enum outcome call(struct client *client)
+{
+	struct oc_msg *request = (void *)client->request;
+	int status;
+
+	history_request(client->id, request);
+	memset(client->response, 0xcc, sizeof(client->response));
+	status = oc_channel_call(&client->channel, request, client->response,
+				 sizeof(client->response));
+	machine_use(&world.machine, &world.current->cpu);
+	world_trace("call: %s", oc_status_name(status));
+	switch (status) {
+	case OC_OK:
+		history_answer(client->id, (const void *)client->response);
+		return GOES_ON;
+	case OC_ETIMEOUT:
+	case OC_EABANDONED:
+		return oc_channel_attached(&client->channel) ? GOES_ON : ENDS;
+	case OC_ESERVER_RESTARTED:
+		if (server_serves(client->channel.server_id))
+			world_fail("the server was not restarted");
+		return LOST;
+	default:
+		world_fail("call: %s", oc_status_name(status));
+		return LOST;
+	}
+}
+
+/*
+ * False: there is another server. It keeps the channel for this owner, who has to come
+ * back if only to give it to others.
+ */
+static bool use(struct client *client)
+{
+	enum outcome outcome = GOES_ON;
+
+	for (uint32_t n = 1 + world_random(3); n && outcome == GOES_ON; n--) {
+		/* How a message is cut is the sender's choice. */
+		client->channel.max_packet = 24 + 8 * world_random(6);
+		oc_channel_set_timeout(&client->channel, timeout());
+		outcome = call(client);
+	}
+	return outcome != LOST;
+}
+
+static void client_run(void *ctx)
+{
+	enum actor_id id = (const struct actor *)ctx - world.actors;
+	struct client *client = &sim_clients[id];
+
+	memset(&client->channel, 0, sizeof(client->channel));
+	client->detached = false;
+	ports[id] = sim_port(id);
+	while (client->rounds) {
+		/* Once more, to show that it can; more would only take time. */
+		if (world.calm)
+			client->rounds = 1;
+		if (attach(client)) {
+			if (!use(client))
+				continue;
+			oc_channel_detach(&client->channel);
+		}
+		client->rounds--;
+	}
+	world_exit();
+}
+
+void client_reset(enum actor_id id)
+{
+	struct client *client = &sim_clients[id];
+
+	memset(client, 0, sizeof(*client));
+	client->id = id;
+	client->rounds = 1 + world_random(3);
+}
+
+void (*const actor_programs[ACTORS])(void *ctx) = { server_run, client_run, client_run };

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * history.c: what must be true of requests, executions and answers
+ *
+ * Every 8 bytes of a message say which message they belong to and where in it, so bytes
+ * of two messages, or of two packets, never pass for one:
+ *
+ *	63..56	what: request or response
+ *	55..48	client, its incarnation
+ *	47..40	call, counted over all incarnations of a client
+ *	39..32	which 8 bytes of the message
+ *	31..0	request: the nonce of the client's grant; response: with the server mixed in
+ *
+ * The header's own words carry the same in op, session and sequence.
+ */
+#include <string.h>
+
+#include "actors.h"
+
+#define REQUEST		0xa1u
+#define RESPONSE	0xb2u
+#define WORDS_MAX	(SIM_MESSAGE_MAX / 8)
+#define HEADER_WORDS	(sizeof(struct oc_msg) / 8)
+
+struct call {
+	uint32_t incarnation;		/* of its client */
+	uint32_t nonce;
+	uint32_t length;
+	uint32_t executed;		/* times */
+	uint32_t server;		/* incarnation that executed it */
+	uint32_t response_length;
+};
+
+static struct call calls[ACTORS][CALLS_MAX];
+
+/* Whom the server granted last. */
+static struct {
+	uint32_t nonce;
+	uint32_t owner;
+} granted;
+
+void history_reset(void)
+{
+	memset(calls, 0, sizeof(calls));
+	granted.nonce = 0;
+	granted.owner = 0;
+}
+
+static uint32_t who(enum actor_id id, const struct call *call)
+{
+	return id << 6 | (call->incarnation & 0x3f);
+}
+
+static uint64_t body_word(uint32_t what, enum actor_id id, uint32_t number, uint32_t index)
+{
+	const struct call *call = &calls[id][number];
+	uint32_t rest = call->nonce + (what == RESPONSE ? call->server * 0x9e3779b9 : 0);
+
+	return (uint64_t)what << 56 | (uint64_t)who(id, call) << 48 |
+	       (uint64_t)(number & 0xff) << 40 | (uint64_t)index << 32 | rest;
+}
+
+static void write_body(struct oc_msg *msg, uint32_t what, enum actor_id id, uint32_t number)
+{
+	uint64_t *words = (uint64_t *)msg;
+
+	for (uint32_t i = HEADER_WORDS; i < msg->length / 8; i++)
+		words[i] = body_word(what, id, number, i);
+}
+
+static void check_body(const struct oc_msg *msg, uint32_t what, enum actor_id id,
+		       uint32_t number)
+{
+	const uint64_t *words = (const uint64_t *)msg;
+
+	for (uint32_t i = HEADER_WORDS; i < msg->length / 8; i++)
+		if (words[i] != body_word(what, id, number, i))
+			world_fail("mixed %s: bytes %u.. are %016llx, not %016llx",
+				   what == REQUEST ? "request" : "response", 8 * i,
+				   (unsigned long long)words[i],
+				   (unsigned long long)body_word(what, id, number, i));
+}
+
+static uint32_t some_length(void)
+{
+	return sizeof(struct oc_msg) + 8 * world_random(WORDS_MAX - HEADER_WORDS + 1);
+}
+
+void history_request(enum actor_id id, struct oc_msg *request)
+{
+	uint32_t number = sim_clients[id].calls++;
+	struct call *call = &calls[id][number % CALLS_MAX];
+
+	if (number >= CALLS_MAX)
+		world_fail("more than %u calls", CALLS_MAX);
+	call->incarnation = world.actors[id].incarnation;
+	call->nonce = sim_clients[id].channel.uuid[TFS_SHM_POLL_UUID_ID];
+	call->length = some_length();
+	memset(request, 0xdd, sizeof(*request));
+	request->length = call->length;
+	request->op = id << 8 | number;
+	request->session = call->nonce;
+	write_body(request, REQUEST, id, number);
+	world_trace("request %u of %u bytes", number, call->length);
+}
+
+void history_grant(const uint32_t asked[4])
+{
+	world_trace("grants to owner %x, nonce %08x", asked[TFS_SHM_POLL_UUID_OWNER],
+		    asked[TFS_SHM_POLL_UUID_ID]);
+	for (enum actor_id id = CLIENT; id < ACTORS; id++)
+		if (client_attached(id) && OWNER_OF(id) != asked[TFS_SHM_POLL_UUID_OWNER])
+			world_fail("owner %x gets the channel that owner %x has",
+				   asked[TFS_SHM_POLL_UUID_OWNER], OWNER_OF(id));
+	granted.nonce = asked[TFS_SHM_POLL_UUID_ID];
+	granted.owner = asked[TFS_SHM_POLL_UUID_OWNER];
+}
+
+void history_execute(const struct oc_msg *request, uint32_t length, struct oc_msg *response)
+{
+	enum actor_id id = request->op >> 8;
+	uint32_t number = request->op & 0xff;
+	struct call *call;
+
+	if ((id != CLIENT && id != NEIGHBOUR) || number >= sim_clients[id].calls)
+		world_fail("a request that nobody made: op %x", request->op);
+	call = &calls[id][number];
+	world_trace("executes request %u of owner %x", number, OWNER_OF(id));
+	if (length != request->length || length != call->length ||
+	    request->session != call->nonce)
+		world_fail("mixed request: length %u, session %08x", length, request->session);
+	check_body(request, REQUEST, id, number);
+	if (granted.owner != OWNER_OF(id) || granted.nonce != call->nonce)
+		world_fail("request %u is not of the grant %08x but of %08x", number,
+			   granted.nonce, call->nonce);
+	if (call->executed++)
+		world_fail("request %u is executed again", number);
+
+	call->server = world.actors[SERVER].incarnation;
+	call->response_length = some_length();
+	memset(response, 0, sizeof(*response));
+	response->length = call->response_length;
+	response->session = call->nonce;
+	write_body(response, RESPONSE, id, number);
+}
+
+void history_answer(enum actor_id id, const struct oc_msg *response)
+{
+	uint32_t number = sim_clients[id].calls - 1;
+	const struct call *call = &calls[id][number];
+
+	if (call->executed != 1)
+		world_fail("request %u was answered, and executed %u times", number,
+			   call->executed);
+	if (response->op != (id << 8 | number) || response->session != call->nonce ||
+	    response->length != call->response_length || response->status)
+		world_fail("mixed response: op %x, session %08x, length %u", response->op,
+			   response->session, response->length);
+	check_body(response, RESPONSE, id, number);
+}
+
+void actors_reset(void)
+{
+	history_reset();
+	for (enum actor_id id = CLIENT; id < ACTORS; id++)
+		client_reset(id);
+}
+
