@@ -15,6 +15,7 @@ TEST_MODULE_SRCS := \
 	tests/qemu/modules/Kbuild \
 	tests/qemu/modules/tfs_par.c \
 	tests/qemu/modules/tfs_par.h \
+	tests/qemu/modules/tfs_pin.c \
 	tests/qemu/modules/tfs_slow.c
 
 # W=1 warns more, e makes warnings errors; there is no vmlinux to make BTF from.
@@ -44,7 +45,7 @@ modules:
 	@echo '  skipped the driver: no kernel headers in $(KERNELDIR); set KERNELDIR'
 endif
 
-TEST_MODULES_ARM64 := $(BUILD)/arm64/modules/tfs_par.ko $(BUILD)/arm64/modules/tfs_slow.ko
+TEST_MODULES_ARM64 := $(addprefix $(BUILD)/arm64/modules/,tfs_par.ko tfs_pin.ko tfs_slow.ko)
 MODULES_ARM64 := $(BUILD)/arm64/modules/tfs_shm_poll.ko $(TEST_MODULES_ARM64)
 modules-arm64: $(MODULES_ARM64) ## the driver for the Arm guest
 

@@ -54,7 +54,7 @@ A_DTB=$BUILD/qemu/virt-driver.dtb
 qemu_begin driver
 fill_region
 guest_add tests/kselftest/guest.sh test.sh
-for module in tfs_shm_poll tfs_par tfs_slow; do
+for module in tfs_shm_poll tfs_par tfs_pin tfs_slow; do
 	guest_add "$BUILD/arm64/modules/$module.ko" "modules/$module.ko"
 done
 for test in attributes compat32 devmem facts gone handover hold mappings module peek roles unbind; do

@@ -119,6 +119,16 @@ skips_what_cannot_run() {
 	tap_check "the driver is still there" test -c "$TFS_DEVICE"
 }
 
+# Somebody has a reference to a struct device when the driver is unloaded.
+waits_for_the_last_reference() {
+	tap_check "insmod of the holder" insmod /modules/tfs_pin.ko
+	tap_equal "it holds a device" "$(cat /sys/module/tfs_pin/parameters/held)" Y
+	tap_check "rmmod of the driver" rmmod tfs_shm_poll
+	tap_equal "the device was let go before" "$(cat /sys/module/tfs_pin/parameters/held)" N
+	tap_check "insmod of the driver" insmod $TFS_MODULE
+	tap_check "rmmod of the holder" rmmod tfs_pin
+}
+
 run_compat() {
 	if [ "$page" = 0x1000 ]; then
 		tap_run "32-bit program" /kselftest/compat32 "$(first_channel shm-poll)"
@@ -152,6 +162,7 @@ run_kselftests shm-poll "$(first_channel shm-poll)"
 run_kselftests shm-write-back "$(last_channel shm-write-back)"
 run_slowly tfs_shm_poll:tfs_channel_mark handover
 run_slowly vmf_insert_pfn unbind
+waits_for_the_last_reference
 run_compat
 leave_a_server 0xa1beef0f
 tap_done
