@@ -127,3 +127,5 @@ demo-qemu: deps ## the demonstration on two processors, with the driver, in QEMU
 	$(Q)$(MAKE) --no-print-directory demo-qemu-run
 demo-qemu-run: $(WEATHER_QEMU_DEPS)
 	$(Q)tests/qemu/demo.sh
+
+include tests/ports/ports.mk
