@@ -12,7 +12,34 @@ M_PORT_TIME_SRCS := \
 
 $(eval $(call firmware,port-time,$(M_PORT_TIME_SRCS)))
 
-PORTS_PROGS := $(BUILD)/asan/ports/cortex_m tests/ports/check-time.sh
+# --- two priorities, one processor, one table -------------------------------------
+
+TURNS := $(BUILD)/tests/ports/turns.h
+
+$(TURNS): tests/ports/turns.sql $(BUILD)/host/tfs
+	$(call msg,TFS,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(BUILD)/host/tfs compile -o $@ $<
+
+M_STARVE_SRCS := \
+	tests/qemu/firmware/starve_main.c \
+	tests/qemu/firmware/tasks.c \
+	tests/ports/starve.c \
+	$(PORT_CORTEX_M_SRCS) \
+	$(LIB_CORE_SRCS)
+
+$(call m_objects,tests/qemu/firmware/starve_main.c tests/ports/starve.c): M_CFLAGS += -I$(dir $(TURNS))
+$(call m_objects,tests/qemu/firmware/starve_main.c tests/ports/starve.c): $(TURNS)
+$(eval $(call firmware,starve,$(M_STARVE_SRCS)))
+
+STARVE_FIFO_SRCS := tests/ports/starve_fifo.c tests/ports/starve.c
+
+$(call objects,host,$(STARVE_FIFO_SRCS)): CFLAGS_host += -I$(dir $(TURNS))
+$(call objects,host,$(STARVE_FIFO_SRCS)): $(TURNS)
+$(eval $(call program,host,starve_fifo,$(STARVE_FIFO_SRCS),$(BUILD)/host/liboc.a $(LIB_LIBS) -lpthread))
+
+PORTS_PROGS := $(BUILD)/asan/ports/cortex_m tests/ports/check-time.sh tests/ports/check-starve.sh
 
 CHECK_PROGS += $(PORTS_PROGS)
-CHECK_DEPS  += $(BUILD)/asan/ports/cortex_m $(BUILD)/qemu/port-time.elf
+CHECK_DEPS  += $(BUILD)/asan/ports/cortex_m $(BUILD)/qemu/port-time.elf $(BUILD)/qemu/starve.elf $(BUILD)/host/tfsd \
+	       $(BUILD)/host/starve_fifo

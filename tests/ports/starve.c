@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stddef.h>
+
+#include "starve.h"
+
+#define LOW	1
+#define HIGH	2
+#define CALL_MS	10000
+
+static const uint32_t tables[] = { TURNS_TABLE_TURNS };
+
+static bool good(const struct starve *starve, const char *what, int status)
+{
+	if (status)
+		starve->os->fail(what, status);
+	return !status;
+}
+
+static bool open_session(struct starve *starve, struct starve_session *session, void *base,
+			 const struct oc_port *port, uint32_t owner)
+{
+	return good(starve, "attach", oc_channel_attach(&session->channel, base, port, owner,
+							CALL_MS)) &&
+	       good(starve, "open", oc_db_open(&session->db, &session->channel, "turns",
+					       &turns_schema, session->memory,
+					       sizeof(session->memory), owner));
+}
+
+bool starve_open(struct starve *starve, void *low, void *high, const struct oc_port *port)
+{
+	return open_session(starve, &starve->low, low, port, LOW) &&
+	       open_session(starve, &starve->high, high, port, HIGH);
+}
+
+static bool close_session(struct starve *starve, struct starve_session *session)
+{
+	bool closed = good(starve, "close", oc_db_close(&session->db));
+
+	oc_channel_detach(&session->channel);
+	return closed;
+}
+
+bool starve_close(struct starve *starve)
+{
+	bool low = close_session(starve, &starve->low);
+
+	return close_session(starve, &starve->high) && low;
+}
+
+static bool insert(struct starve *starve, struct starve_session *session, int32_t task)
+{
+	const struct turns_turns row = { .task = task };
+	int64_t rowid = oc_db_insert(&session->db, TURNS_TABLE_TURNS, &row, sizeof(row));
+
+	return good(starve, "insert", rowid < 0 ? (int)rowid : OC_OK);
+}
+
+/*
+ * Wakes the high task while it has the lock, and keeps it until that was refused once.
+ * If it gets the processor at all.
+ */
+void starve_low(struct starve *starve)
+{
+	struct oc_db *db = &starve->low.db;
+	int i;
+
+	if (!good(starve, "low: start_update", oc_db_start_update(db, tables, 1, NULL, 0)))
+		return;
+	starve->locked = true;
+	starve->os->wake();
+	while (!starve->asks)
+		starve->steps++;
+	for (i = 0; i < STARVE_ROWS; i++, starve->steps++)
+		if (!insert(starve, &starve->low, LOW))
+			return;
+	if (!good(starve, "low: end", oc_db_end(db)))
+		return;
+	starve->locked = false;
+	while (!starve->done)
+		starve->steps++;
+}
+
+/*
+ * What a caller does about a table that is locked. A turn of the port's that is far
+ * into a wait sleeps.
+ */
+static int ask(struct starve *starve)
+{
+	const struct oc_port *port = starve->high.channel.port;
+	int status = OC_EUNAVAILABLE;
+
+	while (status == OC_EUNAVAILABLE && starve->asks < STARVE_ASKS) {
+		if (starve->polite && starve->asks)
+			port->pause(port->ctx, UINT32_MAX);
+		status = oc_db_start_update(&starve->high.db, tables, 1, NULL, 0);
+		starve->asks++;
+	}
+	return status;
+}
+
+static void want_the_table(struct starve *starve)
+{
+	int status = ask(starve);
+
+	starve->starved = status == OC_EUNAVAILABLE && starve->locked && !starve->steps;
+	if (status == OC_EUNAVAILABLE)
+		return;
+	starve->got = good(starve, "high: start_update", status) &&
+		      insert(starve, &starve->high, HIGH) &&
+		      good(starve, "high: end", oc_db_end(&starve->high.db));
+}
+
+/* A wait inside the library, for an answer that does not come. */
+static void wait_in_vain(struct starve *starve)
+{
+	uint32_t steps = starve->steps;
+	int status = oc_channel_attach(&starve->nobody, starve->silent, starve->high.channel.port,
+				       HIGH, STARVE_SILENT_MS);
+
+	starve->silent_steps = starve->steps - steps;
+	if (status != OC_ETIMEOUT)
+		starve->os->fail("attach where no server is", status);
+}
+
+void starve_high(struct starve *starve)
+{
+	starve->os->wait();
+	want_the_table(starve);
+	while (starve->locked)
+		starve->os->sleep();
+	wait_in_vain(starve);
+	starve->done = true;
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * starve_fifo FILE CPU: tests/ports/starve.c by two SCHED_FIFO threads on one processor,
+ * over the memory file that a tfsd on another processor serves. Once with a port that
+ * spins, once with one that sleeps. Prints TAP.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <oc/region.h>
+
+#include "starve.h"
+
+enum { CHANNEL_LOW, CHANNEL_HIGH, CHANNEL_SILENT, CHANNELS };
+
+static struct starve starve;
+static sem_t woken;
+static int tests, failures;
+
+static void tap(bool good, const char *what)
+{
+	failures += !good;
+	printf("%s %d - %s\n", good ? "ok" : "not ok", ++tests, what);
+}
+
+static void fail(const char *what, int status)
+{
+	tap(false, what);
+	printf("# %s\n", oc_status_name(status));
+}
+
+static void wake(void)
+{
+	sem_post(&woken);
+}
+
+static void wait(void)
+{
+	while (sem_wait(&woken) && errno == EINTR)
+		;
+}
+
+static void sleep_1ms(void)
+{
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){ .tv_nsec = 1000000 }, NULL);
+}
+
+static const struct starve_os os = {
+	.wake = wake, .wait = wait, .sleep = sleep_1ms, .fail = fail,
+};
+
+static void *low(void *arg)
+{
+	(void)arg;
+	starve_low(&starve);
+	return NULL;
+}
+
+static void *high(void *arg)
+{
+	(void)arg;
+	starve_high(&starve);
+	return NULL;
+}
+
+static bool start(pthread_t *thread, void *(*entry)(void *arg), int above_lowest, int cpu)
+{
+	const struct sched_param param = {
+		.sched_priority = sched_get_priority_min(SCHED_FIFO) + above_lowest,
+	};
+	pthread_attr_t attr;
+	cpu_set_t cpus;
+	int error;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(cpu, &cpus);
+	pthread_attr_init(&attr);
+	pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED);
+	pthread_attr_setschedpolicy(&attr, SCHED_FIFO);
+	pthread_attr_setschedparam(&attr, &param);
+	pthread_attr_setaffinity_np(&attr, sizeof(cpus), &cpus);
+	error = pthread_create(thread, &attr, entry, NULL);
+	pthread_attr_destroy(&attr);
+	if (error)
+		fprintf(stderr, "starve_fifo: thread: %s\n", strerror(error));
+	return !error;
+}
+
+static bool run(bool polite, struct oc_region regions[CHANNELS], int cpu)
+{
+	struct oc_port port;
+	pthread_t threads[2];
+
+	oc_port_linux(&port, polite ? OC_WAIT_SLEEP : OC_WAIT_BUSY);
+	starve = (struct starve){
+		.os = &os, .polite = polite, .silent = regions[CHANNEL_SILENT].base,
+	};
+	if (!starve_open(&starve, regions[CHANNEL_LOW].base, regions[CHANNEL_HIGH].base, &port))
+		return false;
+	if (!start(&threads[1], high, 2, cpu) || !start(&threads[0], low, 1, cpu))
+		exit(EXIT_FAILURE);
+	pthread_join(threads[1], NULL);
+	pthread_join(threads[0], NULL);
+	printf("# asked %u times for the table; while it waited in vain, the low thread did %u steps\n",
+	       starve.asks, starve.silent_steps);
+	return starve_close(&starve);
+}
+
+static void run_both(struct oc_region regions[CHANNELS], int cpu)
+{
+	if (run(false, regions, cpu)) {
+		tap(starve.starved, "who asks without a pause starves the thread with the lock");
+		tap(!starve.silent_steps, "who spins for an answer starves all others");
+	}
+	if (run(true, regions, cpu)) {
+		tap(starve.asks > 1, "who asks politely is refused as well");
+		tap(starve.got, "with the port's pause the lock comes free and is had");
+		tap(starve.silent_steps > 0, "while a call waits, others run");
+	}
+}
+
+static int open_regions(struct oc_region regions[CHANNELS], const char *file)
+{
+	struct oc_uri uri = { .stride = 65536 };
+
+	if (strlen(file) >= sizeof(uri.file))
+		return OC_EURI;
+	strcpy(uri.file, file);
+	for (uri.channel = 0; uri.channel < CHANNELS; uri.channel++) {
+		int status = oc_region_open(&regions[uri.channel], &uri);
+
+		if (status != OC_OK)
+			return status;
+	}
+	return OC_OK;
+}
+
+int main(int argc, char **argv)
+{
+	struct oc_region regions[CHANNELS] = { { .base = NULL } };
+	int cpu, status;
+
+	if (argc != 3) {
+		fputs("usage: starve_fifo FILE CPU\n", stderr);
+		return 2;
+	}
+	cpu = atoi(argv[2]);
+	sem_init(&woken, 0, 0);
+	status = open_regions(regions, argv[1]);
+	if (status != OC_OK)
+		fail("open", status);
+	else
+		run_both(regions, cpu);
+	printf("1..%d\n", tests);
+	return failures ? EXIT_FAILURE : EXIT_SUCCESS;
+}
