@@ -5,6 +5,14 @@ PORT_CORTEX_M_SRCS := lib/ports/cortex-m/port_cortex_m.c
 
 $(eval $(call program,asan,ports/cortex_m,tests/ports/test_cortex_m.c $(PORT_CORTEX_M_SRCS),$(BUILD)/asan/liboc.a -lcmocka))
 
+# The headers of either system are the test's: what the port calls, the test answers.
+PORT_RTOS_SRCS := \
+	tests/ports/test_freertos.c lib/ports/freertos/port_freertos.c \
+	tests/ports/test_zephyr.c lib/ports/zephyr/port_zephyr.c
+
+$(call objects,asan,$(PORT_RTOS_SRCS)): CFLAGS_asan += -Itests/ports/fakes
+$(foreach os,freertos zephyr,$(eval $(call program,asan,ports/$(os),$(filter %$(os).c,$(PORT_RTOS_SRCS)),$(BUILD)/asan/liboc.a -lcmocka)))
+
 M_PORT_TIME_SRCS := \
 	tests/qemu/firmware/port_time.c \
 	tests/qemu/firmware/tasks.c \
@@ -38,8 +46,9 @@ $(call objects,host,$(STARVE_FIFO_SRCS)): CFLAGS_host += -I$(dir $(TURNS))
 $(call objects,host,$(STARVE_FIFO_SRCS)): $(TURNS)
 $(eval $(call program,host,starve_fifo,$(STARVE_FIFO_SRCS),$(BUILD)/host/liboc.a $(LIB_LIBS) -lpthread))
 
-PORTS_PROGS := $(BUILD)/asan/ports/cortex_m tests/ports/check-time.sh tests/ports/check-starve.sh
+PORTS_UNITS := $(BUILD)/asan/ports/cortex_m $(BUILD)/asan/ports/freertos $(BUILD)/asan/ports/zephyr
+PORTS_PROGS := $(PORTS_UNITS) tests/ports/check-time.sh tests/ports/check-starve.sh
 
 CHECK_PROGS += $(PORTS_PROGS)
-CHECK_DEPS  += $(BUILD)/asan/ports/cortex_m $(BUILD)/qemu/port-time.elf $(BUILD)/qemu/starve.elf $(BUILD)/host/tfsd \
+CHECK_DEPS  += $(PORTS_UNITS) $(BUILD)/qemu/port-time.elf $(BUILD)/qemu/starve.elf $(BUILD)/host/tfsd \
 	       $(BUILD)/host/starve_fifo

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include <stddef.h>
+
+#include "port_freertos.h"
+
+/* The difference is of the tick's own width: it may have 16, 32 or 64 bits. */
+static uint32_t now_us(void *ctx)
+{
+	struct oc_port_freertos *link = ctx;
+	const TickType_t now = xTaskGetTickCount();
+	const TickType_t ticks = now - link->last;
+
+	link->last = now;
+	return oc_elapsed_add(&link->elapsed, (uint32_t)ticks, configTICK_RATE_HZ);
+}
+
+static int pause_turn(void *ctx, uint32_t turn)
+{
+	struct oc_port_freertos *link = ctx;
+	int status = link->each_turn ? link->each_turn(link->ctx, turn) : 0;
+
+	if (status)
+		return status;
+	if (turn >= link->spin_turns)
+		vTaskDelay(1);
+	return 0;
+}
+
+static void ring(void *ctx)
+{
+	struct oc_port_freertos *link = ctx;
+
+	link->ring(link->ctx);
+}
+
+void oc_port_freertos_init(struct oc_port_freertos *link)
+{
+	link->last = xTaskGetTickCount();
+	link->elapsed = (struct oc_elapsed){ .us = 0 };
+	link->port = (struct oc_port){
+		.now_us = now_us,
+		.pause = pause_turn,
+		.ring = link->ring ? ring : NULL,
+		.ctx = link,
+	};
+}
+
+/* Without a time limit the take fails only where a task may not wait at all. */
+void oc_port_freertos_lock(struct oc_port_freertos *link)
+{
+	BaseType_t taken = xSemaphoreTake(link->mutex, portMAX_DELAY);
+
+	configASSERT(taken == pdTRUE);
+	(void)taken;
+}
+
+void oc_port_freertos_unlock(struct oc_port_freertos *link)
+{
+	BaseType_t given = xSemaphoreGive(link->mutex);
+
+	configASSERT(given == pdTRUE);
+	(void)given;
+}

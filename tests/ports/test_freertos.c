@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* test_freertos.c: the FreeRTOS port over calls that the test answers */
+#include "../unit/unit.h"
+#include "../../lib/ports/freertos/port_freertos.h"
+
+struct fake_mutex {
+	int held;
+};
+
+static TickType_t tick;
+static uint32_t delays, ticks_slept;
+
+TickType_t xTaskGetTickCount(void)
+{
+	return tick;
+}
+
+void vTaskDelay(TickType_t ticks)
+{
+	delays++;
+	ticks_slept += ticks;
+}
+
+BaseType_t xSemaphoreTake(SemaphoreHandle_t mutex, TickType_t ticks)
+{
+	assert_int_equal(ticks, portMAX_DELAY);
+	assert_int_equal(mutex->held, 0);
+	mutex->held = 1;
+	return pdTRUE;
+}
+
+BaseType_t xSemaphoreGive(SemaphoreHandle_t mutex)
+{
+	assert_int_equal(mutex->held, 1);
+	mutex->held = 0;
+	return pdTRUE;
+}
+
+static uint32_t now(struct oc_port_freertos *link)
+{
+	return link->port.now_us(link->port.ctx);
+}
+
+/* 1024 Hz is no whole number of microseconds, and 16 bits wrap once a minute. */
+static void test_time(void **state)
+{
+	struct oc_port_freertos link = { .spin_turns = 0 };
+	uint64_t ticks = 0;
+
+	(void)state;
+	tick = 65000;
+	oc_port_freertos_init(&link);
+	assert_int_equal(now(&link), 0);
+	for (uint32_t step = 0; step < 1000000; step++) {
+		ticks += step % 7;
+		tick = (TickType_t)(65000 + ticks);
+		assert_int_equal(now(&link), (uint32_t)(ticks * 1000000 / 1024));
+	}
+	tick--;		/* all but round */
+	assert_int_equal(now(&link), (uint32_t)((ticks + 65535) * 1000000 / 1024));
+}
+
+static void test_pause(void **state)
+{
+	struct oc_port_freertos link = { .spin_turns = 3 };
+	static const uint32_t wanted[] = { 0, 0, 0, 1, 2, 3 };
+
+	(void)state;
+	delays = ticks_slept = 0;
+	oc_port_freertos_init(&link);
+	for (uint32_t turn = 0; turn < 6; turn++) {
+		assert_int_equal(link.port.pause(link.port.ctx, turn), 0);
+		assert_int_equal(delays, wanted[turn]);
+	}
+	assert_int_equal(link.port.pause(link.port.ctx, UINT32_MAX), 0);
+	assert_int_equal(ticks_slept, 4);
+}
+
+struct calls {
+	uint32_t turn;
+	int rings, answer;
+};
+
+static int each_turn(void *ctx, uint32_t turn)
+{
+	struct calls *calls = ctx;
+
+	calls->turn = turn;
+	return calls->answer;
+}
+
+static void ring(void *ctx)
+{
+	((struct calls *)ctx)->rings++;
+}
+
+static void test_hooks(void **state)
+{
+	struct calls calls = { .answer = 7 };
+	struct oc_port_freertos link = { .each_turn = each_turn, .ring = ring, .ctx = &calls };
+	struct oc_port_freertos none = { .each_turn = NULL };
+
+	(void)state;
+	delays = 0;
+	oc_port_freertos_init(&link);
+	oc_port_freertos_init(&none);
+	assert_int_equal(link.port.pause(link.port.ctx, 9), 7);
+	assert_int_equal(calls.turn, 9);
+	assert_int_equal(delays, 0);
+	link.port.ring(link.port.ctx);
+	assert_int_equal(calls.rings, 1);
+	assert_null(none.port.ring);
+}
+
+static void test_mutex(void **state)
+{
+	struct fake_mutex mutex = { .held = 0 };
+	struct oc_port_freertos link = { .mutex = &mutex };
+
+	(void)state;
+	oc_port_freertos_init(&link);
+	oc_port_freertos_lock(&link);
+	assert_int_equal(mutex.held, 1);
+	oc_port_freertos_unlock(&link);
+	assert_int_equal(mutex.held, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_time),
+		cmocka_unit_test(test_pause),
+		cmocka_unit_test(test_hooks),
+		cmocka_unit_test(test_mutex),
+	};
+
+	return cmocka_run_group_tests_name("port_freertos", tests, NULL, NULL);
+}
