@@ -184,3 +184,7 @@ sparse-user:
 	$(Q)tests/style/check-sparse.sh
 
 CHECK_PROGS += tests/style/check-sparse.sh tests/tools/check-install.sh tests/tools/check-tfsd.sh
+
+# --- the transport on a weakly ordered machine ------------------------------------------
+
+include tests/sim/sim.mk

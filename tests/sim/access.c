@@ -2,12 +2,12 @@
 /*
  * access.c: what the library does to shared memory, and asks of its port, is a step
  *
- * Stores are also held against the table of PROTOCOL.md, section 3: whoever writes a
- * word that it never may is found here at once.
+ * Stores are also held against PROTOCOL.md, section 3: whoever writes a word that it may
+ * not write now is found here at once, also where it would have done no harm.
  */
 #include <string.h>
 
-#include "barrier_sim.h"
+#include "channel_priv.h"
 
 #include "actors.h"
 
@@ -49,8 +49,28 @@ static bool client_may(struct client *client, uint8_t loc, uint64_t value)
 		return false;
 	if (loc == LOC_CW && value & TFS_SHM_POLL_CW_DETACHED)
 		client->detached = true;
+	/* 4.2: granted is what says so. */
+	if (loc == LOC_CW && !oc_channel_attached(&client->channel) &&
+	    !(client->sw & TFS_SHM_POLL_SW_GRANTED))
+		return false;
+	/* 5.2: T is 0, then still mine, then the packet. */
+	if ((loc == LOC_T || loc >= LOC_BUFFER) && !client->looked)
+		return false;
 	return loc == LOC_CW || (loc == LOC_T && value) || (loc == LOC_F && !value) ||
 	       loc >= LOC_BUFFER;
+}
+
+/* S changes while there is no READY, G while nothing is granted. */
+void world_arrived(uint8_t loc)
+{
+	uint32_t sw = machine_peek(&world.machine, LOC_SW);
+	uint32_t flag = loc < LOC_C ? TFS_SHM_POLL_SW_READY : TFS_SHM_POLL_SW_GRANTED;
+	uint32_t version = TFS_SHM_POLL_SW_MAGIC_MASK | TFS_SHM_POLL_SW_MAJOR_MASK;
+
+	if (loc >= LOC_C && loc < LOC_G)
+		return;
+	if ((sw & version) == (TFS_SHM_POLL_SW_MAGIC | TFS_SHM_POLL_SW_MAJOR) && sw & flag)
+		world_fail("%s changes while SW is %08x", machine_names[loc], sw);
 }
 
 static void store(uint8_t loc, uint64_t value)
@@ -60,6 +80,7 @@ static void store(uint8_t loc, uint64_t value)
 	world_trace("%s = %llx", machine_names[loc], (unsigned long long)value);
 	if (!(id == SERVER ? server_may(loc, value) : client_may(&sim_clients[id], loc, value)))
 		world_fail("%s may not be written now", machine_names[loc]);
+	world_first_store();
 	machine_store(&world.machine, &world.current->cpu, loc, value);
 	world_step();
 }
@@ -70,6 +91,10 @@ static uint64_t load(uint8_t loc)
 
 	world_step();
 	value = machine_load(&world.machine, &world.current->cpu, loc);
+	if (loc == LOC_T || loc == LOC_SW)
+		sim_clients[self()].looked = loc == LOC_SW;
+	if (loc == LOC_SW)
+		sim_clients[self()].sw = value;
 	world_trace("%s is %llx%s", machine_names[loc], (unsigned long long)value,
 		    value == machine_peek(&world.machine, loc) ? "" : " to it");
 	return value;

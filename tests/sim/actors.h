@@ -43,6 +43,8 @@ struct client {
 	uint32_t rounds;		/* attach, calls, detach: still to do */
 	uint32_t calls;			/* so far, of all incarnations */
 	bool detached;			/* DETACHED is stored, and C not yet again */
+	uint32_t sw;			/* what it saw last of SW */
+	bool looked;			/* at SW, since it last looked at T */
 	_Alignas(8) uint8_t request[SIM_MESSAGE_MAX];
 	_Alignas(8) uint8_t response[SIM_MESSAGE_MAX];
 };
@@ -73,8 +75,8 @@ void history_reset(void);
 /* Fills in a new request of @id. */
 void history_request(enum actor_id id, struct oc_msg *request);
 
-/* The server is about to grant to the UUID @asked. */
-void history_grant(const uint32_t asked[4]);
+/* The server of the id @server is about to grant to the UUID @asked. */
+void history_grant(const uint32_t asked[4], uint32_t server);
 
 /* A whole request has arrived: checks it, notes its execution, makes its response. */
 void history_execute(const struct oc_msg *request, uint32_t length, struct oc_msg *response);

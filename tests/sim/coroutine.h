@@ -11,8 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#if !defined(__x86_64__) && !defined(__aarch64__)
+#if !defined(__x86_64__) && !defined(__aarch64__) && !defined(COROUTINE_UCONTEXT)
 #define COROUTINE_UCONTEXT
+#endif
+#ifdef COROUTINE_UCONTEXT
 #include <ucontext.h>
 #endif
 

@@ -104,10 +104,24 @@ void history_request(enum actor_id id, struct oc_msg *request)
 	world_trace("request %u of %u bytes", number, call->length);
 }
 
-void history_grant(const uint32_t asked[4])
+/* A request is for one server; its successor may have seen it, too. */
+static void check_asked(enum actor_id id, const uint32_t asked[4], uint32_t server)
+{
+	const struct oc_channel *ch = &sim_clients[id].channel;
+
+	if (world.actors[id].state == ALIVE &&
+	    ch->uuid[TFS_SHM_POLL_UUID_ID] == asked[TFS_SHM_POLL_UUID_ID] &&
+	    ch->server_id != server)
+		world_fail("server %08x grants what owner %x asked of server %08x", server,
+			   OWNER_OF(id), ch->server_id);
+}
+
+void history_grant(const uint32_t asked[4], uint32_t server)
 {
 	world_trace("grants to owner %x, nonce %08x", asked[TFS_SHM_POLL_UUID_OWNER],
 		    asked[TFS_SHM_POLL_UUID_ID]);
+	for (enum actor_id id = CLIENT; id < ACTORS; id++)
+		check_asked(id, asked, server);
 	for (enum actor_id id = CLIENT; id < ACTORS; id++)
 		if (client_attached(id) && OWNER_OF(id) != asked[TFS_SHM_POLL_UUID_OWNER])
 			world_fail("owner %x gets the channel that owner %x has",

@@ -180,6 +180,8 @@ static void drain(struct machine *m, struct processor *cpu, uint32_t i)
 	cpu->drained = m->now;
 	world_trace("memory: %s = %llx, of %s", machine_names[store.loc],
 		    (unsigned long long)store.value, world_name(cpu));
+	if (store.loc >= LOC_S && store.loc < LOC_SW)
+		world_arrived(store.loc);
 }
 
 /* No store before it has to come first: the one at @i of the oldest group. */

@@ -6,14 +6,16 @@
 #
 #	NAME found|survives SEED RUNS WHAT
 #
-# Environment: CC, SIM_CFLAGS as the Makefile has them; SIM_LIMIT runs for each.
+# SIM_LIMIT: runs for each. build/sim/flags: compiler, flags and objects, from make.
 set -euo pipefail
 
 build=${BUILD:-build}
 list=tests/sim/mutations.txt
-cc=${CC:-cc}
-# shellcheck disable=SC2206
-flags=(${SIM_CFLAGS:--O1 -std=gnu11 -Ilib/include -Ikernel/uapi -D_GNU_SOURCE -include tests/sim/barrier_sim.h -Itests/sim})
+{
+	read -r cc
+	read -r -a flags
+	read -r -a parts
+} <"$build/sim/flags"
 limit=${SIM_LIMIT:-60000}
 
 die() {
@@ -38,7 +40,7 @@ change() {
 # objects FOLDER: those of the simulation, but for what was changed
 objects() {
 	local folder=$1 object source
-	for object in "$build"/sim/lib/core/*.o "$build"/sim/tests/sim/*.o; do
+	for object in "${parts[@]}"; do
 		source=${object#"$build"/sim/}
 		source=${source%.o}.c
 		case $source in
@@ -60,7 +62,7 @@ mark() {
 	case $file in
 	*.c) : >"$folder/$file.changed" ;;
 	*)
-		for source in $(grep -l "\"$file\"" "$folder"/*.c); do
+		grep -l "\"$file\"" "$folder"/*.c | while read -r source; do
 			: >"$source.changed"
 		done ;;
 	esac

@@ -36,7 +36,7 @@ static void end_sessions(void)
 static void grant(void)
 {
 	end_sessions();
-	history_grant(server.sv.asked);
+	history_grant(server.sv.asked, server.sv.uuid[TFS_SHM_POLL_UUID_ID]);
 	oc_server_grant(&server.sv);
 }
 

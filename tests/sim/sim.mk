@@ -14,6 +14,7 @@ SIM_SRCS := \
 	tests/sim/access.c \
 	tests/sim/client.c \
 	tests/sim/coroutine.c \
+	tests/sim/fate.c \
 	tests/sim/history.c \
 	tests/sim/machine.c \
 	tests/sim/main.c \
@@ -28,3 +29,24 @@ LDFLAGS_sim = $(LDFLAGS)
 
 $(eval $(call config_rules,sim))
 $(eval $(call program,sim,sim,$(SIM_CORE_SRCS) $(SIM_SRCS)))
+
+# Mutations are made of copies of the sources, with the same compiler; each runs briefly.
+SIM_FLAGS := $(BUILD)/sim/flags
+
+$(SIM_FLAGS): Makefile tests/sim/sim.mk
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' '$(CC)' '$(filter-out -g -O2 -W% -Ilib/core,$(CFLAGS_sim)) -O1' \
+		'$(call objects,sim,$(SIM_CORE_SRCS) $(SIM_SRCS))' >$@
+
+.PHONY: check-sim soak
+check-sim: $(BUILD)/sim/sim $(SIM_FLAGS) ## the transport's simulation alone: SIM_SECONDS=n, SIM_LIMIT=n
+	$(Q)tests/sim/check-sim.sh
+
+# Other seeds each time: the first is the time of day.
+HOURS ?= 1
+soak: $(BUILD)/sim/sim ## the transport's simulation for HOURS=n hours on all processors
+	$(Q)$(BUILD)/sim/sim --from $$(date +%s)000000 --jobs $$(nproc) \
+		--seconds $$(awk 'BEGIN { print int($(HOURS) * 3600) }')
+
+CHECK_PROGS += tests/sim/check-sim.sh
+CHECK_DEPS  += $(BUILD)/sim/sim $(SIM_FLAGS)

@@ -80,6 +80,7 @@ struct world {
 	struct machine machine;
 	struct plan plan;
 	struct actor actors[ACTORS];
+	struct processor ghost;		/* the client's former incarnation: stores on their way */
 	char failure[200];
 };
 
@@ -116,6 +117,12 @@ static inline uint32_t world_steps(void)
 /* One step of the current actor; others may go on before it returns. */
 void world_step(void);
 
+/* Before each store of the current actor: its former incarnation's are over. */
+void world_first_store(void);
+
+/* A store to a UUID has reached memory. */
+void world_arrived(uint8_t loc);
+
 /* The current actor waits for its bell; false: its timeout came first. */
 bool world_block(void);
 
@@ -127,6 +134,12 @@ _Noreturn void world_exit(void);
 
 /* The current actor, or the scheduler, has found a bug: the run ends. */
 __attribute__((format(printf, 1, 2))) void world_fail(const char *format, ...);
+
+/* An incarnation begins. */
+void fate_start(enum actor_id id);
+
+/* What is planned for this step, and the dead that come back. */
+void fate_strike(void);
 
 const char *world_name(const struct processor *cpu);
 
