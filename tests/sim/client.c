@@ -18,11 +18,24 @@ bool client_attached(enum actor_id id)
 	       oc_channel_attached(&sim_clients[id].channel);
 }
 
+static bool request_stands(const struct oc_channel *ch)
+{
+	const struct tfs_shm_poll_header *k = ch->k_header;
+	uint32_t sw = oc_load(&k->server_word), uuid[4];
+
+	oc_load_uuid(uuid, k->client_uuid);
+	return oc_sw_ready(sw) && oc_sw_epoch(sw) == ch->epoch &&
+	       oc_load(&k->server_uuid[TFS_SHM_POLL_UUID_ID]) == ch->server_id &&
+	       !memcmp(uuid, ch->uuid, sizeof(uuid));
+}
+
 /* Is there what the channel waits for? The second look of a client that is to sleep. */
 static bool news(const struct oc_channel *ch)
 {
 	const struct tfs_shm_poll_header *k = ch->k_header;
 
+	if (ch->state == OC_CH_ASKED)
+		return !request_stands(ch);
 	if (ch->state == OC_CH_SEND ? !oc_load(&k->size_to_tfs) : oc_load(&k->size_from_tfs))
 		return true;
 	return !oc_channel_mine(ch);
@@ -35,17 +48,19 @@ static bool news(const struct oc_channel *ch)
  */
 static void sleep_until_rung(struct oc_channel *ch)
 {
-	bool granted = oc_channel_attached(ch);
-
 	if (ch->state == OC_CH_JITTER || (ch->state == OC_CH_ASKED && world.plan.neighbour))
 		return;
-	if (granted) {
+	if (oc_channel_attached(ch)) {
 		oc_store(&ch->k_header->client_word,
 			 oc_cw(ch->epoch, 0, OC_CW_CAN_RING | OC_CW_SLEEPING));
 		oc_full();
 		if (!news(ch))
 			world_block();
 		oc_store(&ch->k_header->client_word, oc_cw(ch->epoch, 0, OC_CW_CAN_RING));
+	} else if (ch->state == OC_CH_ASKED) {
+		oc_full();
+		if (!news(ch))
+			world_block();
 	} else {
 		world_block();
 	}
