@@ -15,6 +15,7 @@ $(foreach os,freertos zephyr,$(eval $(call program,asan,ports/$(os),$(filter %$(
 
 M_PORT_TIME_SRCS := \
 	tests/qemu/firmware/port_time.c \
+	tests/qemu/firmware/tap.c \
 	tests/qemu/firmware/tasks.c \
 	$(PORT_CORTEX_M_SRCS)
 
@@ -31,6 +32,7 @@ $(TURNS): tests/ports/turns.sql $(BUILD)/host/tfs
 
 M_STARVE_SRCS := \
 	tests/qemu/firmware/starve_main.c \
+	tests/qemu/firmware/tap.c \
 	tests/qemu/firmware/tasks.c \
 	tests/ports/starve.c \
 	$(PORT_CORTEX_M_SRCS) \

@@ -66,7 +66,8 @@ static void test_pause(void **state)
 	static const uint32_t wanted[] = { 0, 0, 0, 1, 2, 3 };
 
 	(void)state;
-	delays = ticks_slept = 0;
+	delays = 0;
+	ticks_slept = 0;
 	oc_port_freertos_init(&link);
 	for (uint32_t turn = 0; turn < 6; turn++) {
 		assert_int_equal(link.port.pause(link.port.ctx, turn), 0);

@@ -71,7 +71,8 @@ static void test_pause(void **state)
 	struct oc_port_zephyr link = { .spin_turns = 2 };
 
 	(void)state;
-	sleeps = nops = 0;
+	sleeps = 0;
+	nops = 0;
 	oc_port_zephyr_init(&link);
 	for (uint32_t turn = 0; turn < 5; turn++)
 		assert_int_equal(link.port.pause(link.port.ctx, turn), 0);

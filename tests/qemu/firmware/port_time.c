@@ -12,6 +12,7 @@
 #include "../../../lib/ports/cortex-m/port_cortex_m.h"
 #include "mps2.h"
 #include "semihost.h"
+#include "tap.h"
 #include "tasks.h"
 
 #define READS		20000
@@ -19,18 +20,6 @@
 #define INTERVALS	2000
 #define INTERVALS_LEAST	20
 #define PERIOD_US	1000u
-
-static int tests, failures;
-
-static void tap(bool good, const char *what)
-{
-	failures += !good;
-	semihost_write(good ? "ok " : "not ok ");
-	semihost_write_dec((unsigned int)++tests);
-	semihost_write(" - ");
-	semihost_write(what);
-	semihost_write("\n");
-}
 
 static uint32_t now(const struct oc_port_cortex_m *board)
 {
@@ -142,8 +131,5 @@ int main(void)
 	tap(counts_a_tick_that_is_due(&counted), "a tick that is due counts");
 	tap(!counted.port.pause(counted.port.ctx, 1000000), "a pause by WFE comes back");
 	check("SysTick alone", &alone);
-	semihost_write("1..");
-	semihost_write_dec((unsigned int)tests);
-	semihost_write("\n");
-	return failures ? 1 : 0;
+	return tap_done();
 }

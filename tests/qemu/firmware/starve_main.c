@@ -9,24 +9,13 @@
 #include "../../ports/starve.h"
 #include "mps2.h"
 #include "semihost.h"
+#include "tap.h"
 #include "tasks.h"
 
 #define STRIDE		0x10000
 #define SPIN_TURNS	50u
 
 static struct starve starve;
-static int tests, failures;
-
-static void tap(bool good, const char *what)
-{
-	failures += !good;
-	semihost_write(good ? "ok " : "not ok ");
-	semihost_write_dec((unsigned int)++tests);
-	semihost_write(" - ");
-	semihost_write(what);
-	semihost_write("\n");
-}
-
 static void fail(const char *what, int status)
 {
 	tap(false, what);
@@ -114,6 +103,5 @@ int main(void)
 		tap(starve.got, "with the port's pause the lock comes free and is had");
 		tap(starve.silent_steps > 0, "while a call waits, others run");
 	}
-	count("1..", (uint32_t)tests, "\n");
-	return failures ? 1 : 0;
+	return tap_done();
 }
