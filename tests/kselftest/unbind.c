@@ -157,7 +157,7 @@ TEST_F(unbind, a_second_device_node_is_revoked_too)
 }
 
 /* However many files of one device node there are, they cost no walk each. */
-TEST_F(unbind, many_files)
+TEST_F_TIMEOUT(unbind, many_files, 120)
 {
 	struct timespec begin, end;
 	char *map[MANY_FILES];
