@@ -188,3 +188,7 @@ CHECK_PROGS += tests/style/check-sparse.sh tests/tools/check-install.sh tests/to
 # --- the transport on a weakly ordered machine ------------------------------------------
 
 include tests/sim/sim.mk
+
+# --- the models of the channel ---------------------------------------------------------
+
+include tests/model/model.mk
