@@ -224,8 +224,10 @@ lost:
 	}
 detach:
 	/* Another epoch's client_word is not ours. */
+#ifndef M_NO_DETACH_LOOK
 	LD(p, SW, sw);
 	if :: EP(sw) != e -> goto left :: else fi;
+#endif
 	C_DETACH_REL;
 	ST(p, CW, WORD(e, DET));
 left:

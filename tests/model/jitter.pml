@@ -37,9 +37,8 @@ inline draw(i) {
 	if
 #ifndef M_NO_JITTER
 	:: left[i] = LONG; unlucky[i] = 0
-	:: unlucky[i] < SHORT -> unlucky[i]++; left[i] = 0
-	:: unlucky[i] < SHORT -> unlucky[i]++; left[i] = 1
-	:: unlucky[i] < SHORT -> unlucky[i]++; left[i] = LOOK
+	:: left[i] = LONG + LOOK; unlucky[i] = 0
+	:: unlucky[i] < SHORT -> unlucky[i]++; select(left[i] : 0 .. LONG - 1)
 #else
 	:: left[i] = 0
 #endif
