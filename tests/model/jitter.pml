@@ -38,7 +38,11 @@ inline draw(i) {
 #ifndef M_NO_JITTER
 	:: left[i] = LONG; unlucky[i] = 0
 	:: left[i] = LONG + LOOK; unlucky[i] = 0
-	:: unlucky[i] < SHORT -> unlucky[i]++; select(left[i] : 0 .. LONG - 1)
+	:: unlucky[i] < SHORT -> unlucky[i]++; left[i] = 0;
+		do
+		:: left[i] < LONG - 1 -> left[i]++
+		:: break
+		od
 #else
 	:: left[i] = 0
 #endif
