@@ -22,7 +22,7 @@ static int lost(struct oc_channel *ch)
 	/* A new server's UUID is there before its READY: the barrier keeps that order. */
 	oc_acquire();
 	server = oc_load(&ch->k_header->server_uuid[TFS_SHM_POLL_UUID_ID]);
-	ch->state = OC_CH_DETACHED;
+	ch->state = OC_CH_LOST;
 	if (oc_sw_ready(sw) && server == ch->server_id)
 		return OC_EINTERFERENCE;
 	return OC_ESERVER_RESTARTED;
@@ -122,8 +122,15 @@ static int receive_packet(struct oc_channel *ch)
 	struct tfs_shm_poll_header *k = ch->k_header;
 	uint32_t n = oc_load(&k->size_from_tfs);
 
+	if (!n && oc_channel_mine(ch))
+		return OC_PENDING;
+	if (!n) {
+		/* A server that stopped gave its last response before: look once more. */
+		oc_acquire();
+		n = oc_load(&k->size_from_tfs);
+	}
 	if (!n)
-		return oc_channel_mine(ch) ? OC_PENDING : lost(ch);
+		return lost(ch);
 	/* receive:ACQ. Without it we could read what lay there before the response. */
 	oc_acquire();
 	if (!packet_size_valid(ch, n) || !take_packet(ch, n))

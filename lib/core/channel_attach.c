@@ -181,6 +181,7 @@ int oc_channel_attach_poll(struct oc_channel *ch)
 	case OC_CH_JITTER:
 		return attach_jitter(ch);
 	case OC_CH_DETACHED:
+	case OC_CH_LOST:
 		return OC_EDETACHED;
 	default:
 		return OC_OK;
@@ -211,7 +212,7 @@ int oc_channel_attach(struct oc_channel *ch, void *base, const struct oc_port *p
  */
 static bool client_word_is_ours(const struct oc_channel *ch)
 {
-	return oc_channel_attached(ch) &&
+	return (oc_channel_attached(ch) || ch->state == OC_CH_LOST) &&
 	       oc_sw_epoch(oc_load(&ch->k_header->server_word)) == ch->epoch;
 }
 

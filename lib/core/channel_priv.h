@@ -4,6 +4,10 @@
  *
  * DETACHED	no grant. Nothing of ours is written.
  *		attach -> LOOK
+ * LOST		the grant is not ours any more, and nothing of ours is written. Only if
+ *		the epoch stands still, because a new server found us as the holder,
+ *		may a detach say that we are gone.
+ *		detach -> DETACHED; attach -> LOOK
  * LOOK		looks for a server that would have us. The only state in which an
  *		attempt may be given up.
  *		request written -> ASKED
@@ -23,8 +27,8 @@
  * DROP		the owed response comes in and is thrown away, a request waits.
  *		the last packet is in -> SEND; given up -> OWED
  *
- * From IDLE on every state falls back to DETACHED, writing nothing, when
- * server_word no longer says that the grant is ours.
+ * From IDLE on every state falls back to LOST, writing nothing, when server_word no
+ * longer says that the grant is ours.
  */
 #ifndef OC_CHANNEL_PRIV_H
 #define OC_CHANNEL_PRIV_H
@@ -35,6 +39,7 @@
 
 enum oc_channel_state {
 	OC_CH_DETACHED = 0,
+	OC_CH_LOST,
 	OC_CH_LOOK,
 	OC_CH_ASKED,
 	OC_CH_JITTER,

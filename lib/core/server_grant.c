@@ -36,6 +36,17 @@ static void make_uuid(struct oc_server *sv, const uint32_t random[4])
 	sv->uuid[TFS_SHM_POLL_UUID_CHECK] = oc_uuid_check(sv->uuid);
 }
 
+/*
+ * A DETACHED that lies there with the next grant's tag, from an epoch counted before
+ * the memory lost its magic, would be taken for that of the next client.
+ */
+static bool old_farewell(const struct oc_server *sv)
+{
+	uint32_t cw = oc_load(&sv->k_header->client_word);
+
+	return cw & OC_CW_DETACHED && oc_cw_tag(cw) == (uint16_t)(sv->epoch + 1);
+}
+
 int oc_server_start(struct oc_server *sv, void *base, const struct oc_port *port,
 		    const uint32_t random[4], void *rx, uint32_t rx_size)
 {
@@ -61,6 +72,8 @@ int oc_server_start(struct oc_server *sv, void *base, const struct oc_port *port
 		sv->epoch = oc_sw_epoch(sw);
 		sv->flags = sw & (OC_SW_HELD | OC_SW_GRANTED) ? OC_SW_HELD : 0;
 	}
+	if (!(sv->flags & OC_SW_HELD) && old_farewell(sv))
+		sv->epoch++;
 	if (sv->flags & OC_SW_HELD)
 		sv->holder = oc_load(&k->granted_uuid[TFS_SHM_POLL_UUID_OWNER]);
 	make_uuid(sv, random);

@@ -5,7 +5,7 @@
 #
 # Small instances of every property must hold (instances.txt), and each mutation
 # (mutations.txt) must be found. FULL=1: the large instances too, with their figures;
-# minutes to hours, up to 6 GB. ONLY=PATTERN: the lines whose name matches it.
+# some minutes, up to 6 GB. ONLY=PATTERN: the lines whose name matches it.
 set -euo pipefail
 
 models=tests/model
@@ -36,24 +36,17 @@ kind() {
 # pan NAME OPTIMIZE MEGABYTES SECONDS MODEL DEFINES...: compiles and searches. 0: it came to an end
 pan() {
 	local dir=$work/$1 optimize=$2 mega=$3 seconds=$4 model=$5
-	local bits=20 store=-DCOLLAPSE defines=() flags=()
+	local bits=20 defines=()
 	shift 5
 	rm -rf "$dir"
 	mkdir -p "$dir"
-	# BITSTATE and the like are for pan, the others for spin.
-	for define in "$@"; do
-		case $define in
-		-DPAN_BITSTATE) store=-DBITSTATE ;;
-		-DPAN_*) flags+=("-D${define#-DPAN_}") ;;
-		*) defines+=("$define") ;;
-		esac
-	done
+	defines=("$@")
 	[ "$mega" -lt 1000 ] || bits=25
 	(
 		cd "$dir"
 		spin "${defines[@]}" -a "$OLDPWD/$models/$model.pml" >spin.log 2>&1 || exit 2
-		cc "$optimize" -w -DSAFETY "$store" -DVECTORSZ=1024 -DMEMLIM="$mega" \
-			"${flags[@]}" -o pan pan.c >cc.log 2>&1 || exit 2
+		cc "$optimize" -w -DSAFETY -DCOLLAPSE -DVECTORSZ=1024 -DMEMLIM="$mega" \
+			-o pan pan.c >cc.log 2>&1 || exit 2
 		timeout "$seconds" ./pan -m200000 -w"$bits" >out 2>&1
 	)
 }

@@ -45,8 +45,8 @@ struct client {
 	bool detached;			/* DETACHED is stored, and C not yet again */
 	uint32_t sw;			/* what it saw last of SW */
 	bool looked;			/* at SW, since it last looked at T */
-	_Alignas(8) uint8_t request[SIM_MESSAGE_MAX];
-	_Alignas(8) uint8_t response[SIM_MESSAGE_MAX];
+	uint8_t request[SIM_MESSAGE_MAX] __attribute__((aligned(8)));
+	uint8_t response[SIM_MESSAGE_MAX] __attribute__((aligned(8)));
 };
 
 extern struct client sim_clients[ACTORS];	/* by actor_id; [SERVER] is not used */

@@ -50,8 +50,7 @@ void coroutine_switch(void **from, void *to);
 #ifdef __x86_64__
 #define IMAGE_WORDS	8	/* six registers, the return address, what aligns the stack */
 #define IMAGE_RETURN	6
-__asm__(
-	".text\n"
+__asm__(".text\n"
 	".type coroutine_switch, @function\n"
 	"coroutine_switch:\n"
 	"	push %rbp\n	push %rbx\n	push %r12\n"
@@ -65,8 +64,7 @@ __asm__(
 #else
 #define IMAGE_WORDS	20	/* x19 to x30, d8 to d15 */
 #define IMAGE_RETURN	11
-__asm__(
-	".text\n"
+__asm__(".text\n"
 	".type coroutine_switch, @function\n"
 	"coroutine_switch:\n"
 	"	sub sp, sp, #160\n"

@@ -29,7 +29,7 @@ struct coroutine {
 #endif
 	void (*run)(void *ctx);
 	void *ctx;
-	_Alignas(16) uint8_t stack[COROUTINE_STACK];
+	uint8_t stack[COROUTINE_STACK] __attribute__((aligned(16)));
 };
 
 /*

@@ -46,7 +46,7 @@ static double now(void)
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec * 1e-9;
+	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
 static void *pages(size_t size, int protection)
@@ -180,13 +180,27 @@ static void parse(struct options *options, int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
 		switch (c) {
-		case 'r': options->runs = number(optarg); break;
-		case 'f': options->from = number(optarg); break;
-		case 's': options->seconds = number(optarg); break;
-		case 'j': options->jobs = number(optarg); break;
-		case 'o': options->from = number(optarg); options->one = true; break;
-		case 't': options->trace = true; break;
-		default: usage();
+		case 'r':
+			options->runs = number(optarg);
+			break;
+		case 'f':
+			options->from = number(optarg);
+			break;
+		case 's':
+			options->seconds = number(optarg);
+			break;
+		case 'j':
+			options->jobs = number(optarg);
+			break;
+		case 'o':
+			options->from = number(optarg);
+			options->one = true;
+			break;
+		case 't':
+			options->trace = true;
+			break;
+		default:
+			usage();
 		}
 	}
 	if (optind != argc || !options->jobs || options->jobs > JOBS_MAX ||
@@ -201,9 +215,11 @@ int main(int argc, char **argv)
 	bool good;
 
 	parse(&options, argc, argv);
-	if (options.one)
-		options.runs = options.jobs = 1;
-	else if (!options.runs)
+	if (options.one) {
+		options.runs = 1;
+		options.jobs = 1;
+	}
+	if (!options.runs)
 		options.runs = options.seconds ? UINT64_MAX - options.from : 100000;
 	shared = pages(sizeof(*shared), PROT_READ | PROT_WRITE);
 	sim_base = pages(TFS_SHM_POLL_DEFAULT_STRIDE, PROT_NONE);

@@ -61,9 +61,8 @@ void plan_make(struct plan *plan, struct weather *weather)
 }
 
 /*
- * Never used, used by something else, or left by servers long gone; nobody holds it. But
- * CW has no DETACHED: with the tag of the first grant it would end that grant at once, and
- * the protocol does not exclude it (README.md, "Found").
+ * Never used, used by something else, or left by servers long gone; nobody holds it. In
+ * one kind an old DETACHED lies there with the tag of the first grant.
  */
 void plan_memory(uint32_t words[MACHINE_WORDS])
 {
@@ -71,10 +70,12 @@ void plan_memory(uint32_t words[MACHINE_WORDS])
 
 	for (uint32_t i = 0; i < MACHINE_WORDS; i++)
 		words[i] = kind ? world_random64() : 0;
-	words[LOC_CW] &= ~TFS_SHM_POLL_CW_DETACHED;
-	if (kind == 1)
+	if (kind == 1) {
 		words[LOC_SW] &= ~TFS_SHM_POLL_SW_MAGIC_MASK;
+		words[LOC_CW] = 1u << TFS_SHM_POLL_CW_TAG_SHIFT | TFS_SHM_POLL_CW_DETACHED;
+	}
 	if (kind > 1)
 		words[LOC_SW] = TFS_SHM_POLL_SW_MAGIC | TFS_SHM_POLL_SW_MAJOR |
-				(0xfffdu + world_random(6)) % 0x10000 << TFS_SHM_POLL_SW_EPOCH_SHIFT;
+				(0xfffdu + world_random(6)) % 0x10000
+				<< TFS_SHM_POLL_SW_EPOCH_SHIFT;
 }

@@ -16,8 +16,8 @@ static struct {
 	uint32_t serves;		/* the incarnation that has started, and does not stop */
 	bool works;			/* a request is here and not answered yet */
 	uint32_t looks_left;		/* before it is */
-	_Alignas(8) uint8_t rx[RX_SIZE];
-	_Alignas(8) uint8_t tx[SIM_MESSAGE_MAX];
+	uint8_t rx[RX_SIZE] __attribute__((aligned(8)));
+	uint8_t tx[SIM_MESSAGE_MAX] __attribute__((aligned(8)));
 } server;
 
 bool server_serves(uint32_t id)

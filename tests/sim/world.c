@@ -174,7 +174,10 @@ static void begin(uint64_t seed, bool trace)
 	world.near_ids = 0;
 	world.next_event_step = 0;
 	world.clock_us = world_random64();
-	world.calm = world.failed = world.stop_server = world.neighbour_died = false;
+	world.calm = false;
+	world.failed = false;
+	world.stop_server = false;
+	world.neighbour_died = false;
 	world.marked = true;
 	world.trace = trace;
 	world.current = NULL;

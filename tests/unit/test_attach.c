@@ -215,6 +215,37 @@ static void test_restart_while_waiting(void **state)
 	pair_free(pair);
 }
 
+/* A client that is told of a restart and goes leaves the channel to others. */
+static void test_detach_after_a_restart(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	struct oc_channel other = { .state = 0 };
+
+	(void)state;
+	pair_start_server(pair);
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_ESERVER_RESTARTED);
+	assert_status(pair_attach(pair, &other, OTHER_OWNER, 20), OC_EBUSY);
+	oc_channel_detach(&pair->client);
+	assert_status(pair_attach(pair, &other, OTHER_OWNER, 100), OC_OK);
+	pair_free(pair);
+}
+
+/* The last response of a server that stops is still one. */
+static void test_answer_before_the_stop(void **state)
+{
+	struct oc_msg ping = { .length = sizeof(ping), .op = OC_OP_PING };
+	struct pair *pair = pair_new_attached();
+
+	(void)state;
+	assert_status(oc_channel_start(&pair->client, &ping, pair->response, 64), OC_OK);
+	assert_status(oc_channel_poll(&pair->client), OC_PENDING);
+	pair_settle(pair);
+	oc_server_stop(&pair->server);
+	assert_status(oc_channel_poll(&pair->client), OC_OK);
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_ESERVER_RESTARTED);
+	pair_free(pair);
+}
+
 static void test_stopped_server(void **state)
 {
 	struct pair *pair = pair_new_attached();
@@ -250,6 +281,8 @@ int main(void)
 		cmocka_unit_test(test_late_detach),
 		cmocka_unit_test(test_restarted_server),
 		cmocka_unit_test(test_restart_while_waiting),
+		cmocka_unit_test(test_detach_after_a_restart),
+		cmocka_unit_test(test_answer_before_the_stop),
 		cmocka_unit_test(test_stopped_server),
 		cmocka_unit_test(test_other_major),
 	};

@@ -89,6 +89,26 @@ static void test_start_keeps_the_epoch(void **state)
 	pair_free(pair);
 }
 
+/* What lies in client_word from before must not end the first grant. */
+static void test_old_farewell(void **state)
+{
+	struct pair *pair = pair_new();
+
+	(void)state;
+	pair_header(pair)->client_word = 1u << TFS_SHM_POLL_CW_TAG_SHIFT |
+					 TFS_SHM_POLL_CW_DETACHED;
+	pair_start_server(pair);
+	pair->mute = true;
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 1), OC_ETIMEOUT);
+	pair_settle(pair);
+	assert_int_equal(pair->grants, 1);
+	assert_int_equal(pair->frees, 0);
+	pair->mute = false;
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 100), OC_OK);
+	assert_status(pair_call(pair, &pair->client, 5, 1), OC_OK);
+	pair_free(pair);
+}
+
 static void test_epoch_wraps(void **state)
 {
 	struct pair *pair = pair_new();
@@ -175,6 +195,7 @@ int main(void)
 		cmocka_unit_test(test_old_stamp_is_nobody),
 		cmocka_unit_test(test_torn_uuid_is_nobody),
 		cmocka_unit_test(test_start_keeps_the_epoch),
+		cmocka_unit_test(test_old_farewell),
 		cmocka_unit_test(test_epoch_wraps),
 		cmocka_unit_test(test_server_ids_keep_their_distance),
 		cmocka_unit_test(test_draining_server_takes_no_client),
