@@ -41,7 +41,7 @@ pan() {
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	defines=("$@")
-	[ "$mega" -lt 1000 ] || bits=25
+	[ "$mega" -lt 2000 ] || bits=25
 	(
 		cd "$dir"
 		spin "${defines[@]}" -a "$OLDPWD/$models/$model.pml" >spin.log 2>&1 || exit 2
