@@ -7,7 +7,7 @@
 # kept in build/test/ and shown for those that failed.
 set -euo pipefail
 
-limit=${CHECK_LIMIT:-300}
+limit=${CHECK_LIMIT:-600}
 logs=${BUILD:-build}/test
 export CMOCKA_MESSAGE_OUTPUT=TAP
 
