@@ -13,6 +13,9 @@ rows=$(($(wc -l <tests/data/seattle-weather.csv) - 1))
 
 qemu_begin weather
 weather_prepare
+for test in roles facts mappings handover; do
+	guest_add "$BUILD/arm64/kselftest/$test" "kselftest/$test"
+done
 weather_boot
 m_wait firmware
 tap_check "firmware stored all rows" grep -qxF "firmware: $rows of $rows rows stored" \

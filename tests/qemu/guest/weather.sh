@@ -28,4 +28,9 @@ status=0
 wait $server || status=$?
 tap_equal "tfsd ends cleanly on TERM" $status 0
 [ $status -eq 0 ] || tap_comment </out/tfsd.log
+# The driver's own tests, on another channel of the region that the firmware used.
+for test in /kselftest/*; do
+	[ -x "$test" ] || continue
+	TFS_DEVICE=/dev/tfs-shm-poll1 tap_run "${test##*/}" "$test"
+done
 tap_done
