@@ -172,10 +172,9 @@ BENCH_TRANSACTIONS_SRCS := tests/bench/transactions.c tests/bench/bench.c
 $(call objects,host,$(BENCH_TRANSACTIONS_SRCS)): CFLAGS_host += $(WEATHER_INCLUDES)
 $(call objects,host,$(BENCH_TRANSACTIONS_SRCS)): $(WEATHER_FILES)
 $(eval $(call program,host,bench_transactions,$(BENCH_TRANSACTIONS_SRCS),$(BUILD)/host/liboc.a -lsqlite3 -luuid))
-$(eval $(call program,host,bench_round_trip,tests/bench/round_trip.c tests/bench/bench.c,$(BUILD)/host/liboc.a -luuid))
 
-bench: $(BUILD)/host/bench_round_trip $(BUILD)/host/bench_transactions $(BUILD)/host/tfsd ## measures, side by side
-	$(Q)tests/bench/run.sh
+bench: $(BUILD)/host/tfs $(BUILD)/host/bench_transactions $(BUILD)/host/tfsd ## measures, side by side
+	$(Q)QUICK=$(QUICK) tests/bench/run.sh
 
 # --- style of library and tools, installation ----------------------------------------
 

@@ -12,6 +12,17 @@ TOOLS_SCHEMA_SRCS := \
 	tools/schema/schema_type.c
 
 TFS_SRCS := \
+	tools/tfs/bench.c \
+	tools/tfs/bench_bare.c \
+	tools/tfs/bench_channel.c \
+	tools/tfs/bench_compare.c \
+	tools/tfs/bench_lines.c \
+	tools/tfs/bench_peer.c \
+	tools/tfs/bench_process.c \
+	tools/tfs/bench_rows.c \
+	tools/tfs/bench_run.c \
+	tools/tfs/bench_stats.c \
+	tools/tfs/bench_table.c \
 	tools/tfs/compile.c \
 	tools/tfs/compile_check.c \
 	tools/tfs/compile_write.c \
@@ -56,7 +67,7 @@ TFSD_SRCS := tools/tfsd/main.c $(TFSD_SERVER_SRCS) $(TFSD_CONFIG_SRCS) $(TFSD_ST
 	     $(TOOLS_SCHEMA_SRCS)
 
 TFSD_LIBS := -lsqlite3 -linih -luuid -lpthread
-TFS_LIBS  := -lsqlite3
+TFS_LIBS  := -lsqlite3 -luuid -lm
 
 $(foreach c,host asan arm64,$(eval $(call program,$(c),tfsd,$(TFSD_SRCS),$(BUILD)/$(c)/liboc.a $(TFSD_LIBS))))
 $(foreach c,host asan,$(eval $(call program,$(c),tfs,$(TFS_SRCS) $(TOOLS_SCHEMA_SRCS),$(BUILD)/$(c)/liboc.a $(TFS_LIBS))))

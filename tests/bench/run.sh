@@ -6,11 +6,12 @@
 set -euo pipefail
 
 build=${BUILD:-build}
-scratch=$(mktemp -d "$build/bench.XXXXXX")
+scratch=$(mktemp -d "$build/transactions.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT
 
 [ "$(nproc)" -ge 2 ] || { echo "bench: this machine has one processor; two are needed" >&2; exit 1; }
 echo "load before: $(cut -d' ' -f1 /proc/loadavg); a machine with other work gives other figures"
-"$build/host/bench_round_trip"
+mkdir -p "$build/bench"
+"$build/host/tfs" bench ${QUICK:+-q} -o "$build/bench"
 "$build/host/bench_transactions" "$scratch"

@@ -18,6 +18,7 @@ static const struct {
 	int (*function)(int argc, char **argv);
 	const char *line;
 } verbs[] = {
+	{ "bench", tfs_bench, "measure how long messages take, side by side with other ways" },
 	{ "compile", tfs_compile, "write the C header of a schema that firmware includes" },
 	{ "help", help, "print this" },
 	{ "version", version, "print the versions of the protocol and of SQLite" },
