@@ -37,14 +37,16 @@ static void make_uuid(struct oc_server *sv, const uint32_t random[4])
 }
 
 /*
- * A DETACHED that lies there with the next grant's tag, from an epoch counted before
- * the memory lost its magic, would be taken for that of the next client.
+ * A DETACHED that lies there with the tag of an epoch to come, from before the memory
+ * lost its magic, would be taken for that of the client who gets that epoch, until it
+ * has written client_word itself. Nobody has the channel: the epoch begins there.
  */
-static bool old_farewell(const struct oc_server *sv)
+static uint16_t past_farewell(const struct oc_server *sv)
 {
 	uint32_t cw = oc_load(&sv->k_header->client_word);
+	uint16_t ahead = oc_cw_tag(cw) - sv->epoch;
 
-	return cw & OC_CW_DETACHED && oc_cw_tag(cw) == (uint16_t)(sv->epoch + 1);
+	return cw & OC_CW_DETACHED && ahead < 0x8000 ? oc_cw_tag(cw) : sv->epoch;
 }
 
 int oc_server_start(struct oc_server *sv, void *base, const struct oc_port *port,
@@ -72,8 +74,8 @@ int oc_server_start(struct oc_server *sv, void *base, const struct oc_port *port
 		sv->epoch = oc_sw_epoch(sw);
 		sv->flags = sw & (OC_SW_HELD | OC_SW_GRANTED) ? OC_SW_HELD : 0;
 	}
-	if (!(sv->flags & OC_SW_HELD) && old_farewell(sv))
-		sv->epoch++;
+	if (!(sv->flags & OC_SW_HELD))
+		sv->epoch = past_farewell(sv);
 	if (sv->flags & OC_SW_HELD)
 		sv->holder = oc_load(&k->granted_uuid[TFS_SHM_POLL_UUID_OWNER]);
 	make_uuid(sv, random);

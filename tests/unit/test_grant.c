@@ -89,23 +89,58 @@ static void test_start_keeps_the_epoch(void **state)
 	pair_free(pair);
 }
 
-/* What lies in client_word from before must not end the first grant. */
+static void ask_and_get(struct pair *pair, struct oc_channel *client, uint32_t grants)
+{
+	pair->mute = true;
+	assert_status(pair_attach(pair, client, PAIR_OWNER, 1), OC_ETIMEOUT);
+	pair_settle(pair);
+	assert_int_equal(pair->grants, grants);
+	assert_int_equal(pair->frees, 0);
+}
+
+/*
+ * What lies in client_word from before must not end a grant: not the first one, and
+ * not one of those after it whose clients died before they wrote client_word.
+ */
 static void test_old_farewell(void **state)
 {
+	(void)state;
+	for (uint32_t tag = 1; tag < 4; tag++) {
+		struct pair *pair = pair_new();
+		struct oc_channel dead[3] = { { .state = 0 } };
+
+		pair_header(pair)->client_word = tag << TFS_SHM_POLL_CW_TAG_SHIFT |
+						 TFS_SHM_POLL_CW_DETACHED;
+		pair_start_server(pair);
+		for (uint32_t i = 1; i < tag; i++)
+			ask_and_get(pair, &dead[i], i);
+		ask_and_get(pair, &pair->client, tag);
+		pair->mute = false;
+		assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 100), OC_OK);
+		assert_status(pair_call(pair, &pair->client, 5, 1), OC_OK);
+		pair_free(pair);
+	}
+}
+
+/* Only one to come matters, and only if nobody has the channel. */
+static void test_past_farewell(void **state)
+{
+	const uint32_t known = TFS_SHM_POLL_SW_MAGIC | TFS_SHM_POLL_SW_MAJOR;
 	struct pair *pair = pair_new();
+	struct tfs_shm_poll_header *h = pair_header(pair);
 
 	(void)state;
-	pair_header(pair)->client_word = 1u << TFS_SHM_POLL_CW_TAG_SHIFT |
-					 TFS_SHM_POLL_CW_DETACHED;
+	h->server_word = known | 5u << TFS_SHM_POLL_SW_EPOCH_SHIFT;
+	h->client_word = 4u << TFS_SHM_POLL_CW_TAG_SHIFT | TFS_SHM_POLL_CW_DETACHED;
 	pair_start_server(pair);
-	pair->mute = true;
-	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 1), OC_ETIMEOUT);
-	pair_settle(pair);
-	assert_int_equal(pair->grants, 1);
-	assert_int_equal(pair->frees, 0);
-	pair->mute = false;
-	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 100), OC_OK);
-	assert_status(pair_call(pair, &pair->client, 5, 1), OC_OK);
+	assert_int_equal(epoch(pair), 5);
+	h->client_word = 7u << TFS_SHM_POLL_CW_TAG_SHIFT | TFS_SHM_POLL_CW_CAN_RING;
+	pair_start_server(pair);
+	assert_int_equal(epoch(pair), 5);
+	h->client_word |= TFS_SHM_POLL_CW_DETACHED;
+	h->server_word = known | 5u << TFS_SHM_POLL_SW_EPOCH_SHIFT | TFS_SHM_POLL_SW_HELD;
+	pair_start_server(pair);
+	assert_int_equal(epoch(pair), 5);
 	pair_free(pair);
 }
 
@@ -196,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_torn_uuid_is_nobody),
 		cmocka_unit_test(test_start_keeps_the_epoch),
 		cmocka_unit_test(test_old_farewell),
+		cmocka_unit_test(test_past_farewell),
 		cmocka_unit_test(test_epoch_wraps),
 		cmocka_unit_test(test_server_ids_keep_their_distance),
 		cmocka_unit_test(test_draining_server_takes_no_client),
