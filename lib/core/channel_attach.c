@@ -80,18 +80,24 @@ static bool held_by_another(struct oc_channel *ch, uint32_t sw)
 	return true;
 }
 
+/* No server that we could talk to. One of another kind says so by magic and READY. */
+static int not_ready(struct oc_channel *ch, uint32_t sw)
+{
+	ch->seen = 0;
+	if ((sw & TFS_SHM_POLL_SW_MAGIC_MASK) == TFS_SHM_POLL_SW_MAGIC && sw & OC_SW_READY)
+		return OC_EVERSION;
+	if (oc_sw_ready(__builtin_bswap32(sw)))
+		return OC_EARCH;
+	return OC_PENDING;
+}
+
 static int attach_look(struct oc_channel *ch)
 {
 	uint32_t sw = oc_load(&ch->k_header->server_word);
 	uint32_t server[4];
 
-	if (!oc_sw_ready(sw)) {
-		ch->seen = 0;
-		if ((sw & TFS_SHM_POLL_SW_MAGIC_MASK) == TFS_SHM_POLL_SW_MAGIC &&
-		    sw & OC_SW_READY)
-			return OC_EVERSION;
-		return OC_PENDING;
-	}
+	if (!oc_sw_ready(sw))
+		return not_ready(ch, sw);
 	/*
 	 * granted_uuid and server_uuid belong to this server_word: without the
 	 * barrier we could judge by the owner before the last grant, or stamp our
@@ -200,7 +206,7 @@ int oc_channel_attach(struct oc_channel *ch, void *base, const struct oc_port *p
 		ch->state = OC_CH_DETACHED;
 		status = OC_EBUSY;
 	}
-	if (status == OC_EVERSION)
+	if (status == OC_EVERSION || status == OC_EARCH)
 		ch->state = OC_CH_DETACHED;
 	return status;
 }

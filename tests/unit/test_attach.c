@@ -268,6 +268,53 @@ static void test_other_major(void **state)
 	pair_free(pair);
 }
 
+/* What a server writes that takes no heed of the byte order, on a processor with another. */
+static void test_other_byte_order(void **state)
+{
+	const uint32_t ready = TFS_SHM_POLL_SW_MAGIC | TFS_SHM_POLL_SW_MAJOR | 0x1234 << 8 |
+			       TFS_SHM_POLL_SW_READY;
+	struct pair *pair = pair_new();
+	struct tfs_shm_poll_header *h = pair_header(pair);
+
+	(void)state;
+	pair->mute = true;
+	h->server_word = __builtin_bswap32(ready);
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 20), OC_EARCH);
+	assert_int_equal(h->client_uuid[TFS_SHM_POLL_UUID_CHECK], 0);
+	/* No attempt is left: another owner, and a server that has come since. */
+	pair->mute = false;
+	pair_start_server(pair);
+	assert_status(pair_attach(pair, &pair->client, OTHER_OWNER, 20), OC_OK);
+	oc_channel_detach(&pair->client);
+
+	/* Without READY, or of another major, it is not known for one. */
+	pair->mute = true;
+	h->server_word = __builtin_bswap32(ready & ~TFS_SHM_POLL_SW_READY);
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 20), OC_ETIMEOUT);
+	h->server_word = __builtin_bswap32(ready + TFS_SHM_POLL_SW_MAJOR);
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 20), OC_ETIMEOUT);
+	pair_free(pair);
+}
+
+/* A client that takes no heed of it: its UUID is nobody's, and is not granted. */
+static void test_client_of_another_byte_order(void **state)
+{
+	struct pair *pair = pair_new();
+	struct tfs_shm_poll_header *h = pair_header(pair);
+
+	(void)state;
+	pair_start_server(pair);
+	pair->mute = true;
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 1), OC_ETIMEOUT);
+	for (int i = 0; i < 4; i++)
+		h->client_uuid[i] = __builtin_bswap32(h->client_uuid[i]);
+	pair_settle(pair);
+	assert_int_equal(pair->grants, 0);
+	pair->mute = false;
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 1000), OC_OK);
+	pair_free(pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +332,8 @@ int main(void)
 		cmocka_unit_test(test_answer_before_the_stop),
 		cmocka_unit_test(test_stopped_server),
 		cmocka_unit_test(test_other_major),
+		cmocka_unit_test(test_other_byte_order),
+		cmocka_unit_test(test_client_of_another_byte_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

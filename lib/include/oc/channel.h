@@ -85,7 +85,8 @@ struct oc_channel {
  * OC_ETIMEOUT: no server answered. The attempt stays pending: call again with the
  *	same arguments to go on with it.
  * OC_EBUSY: another owner holds the channel and did not give it back in time.
- * OC_EVERSION: the server's channel version is another one.
+ * OC_EVERSION, OC_EARCH: the server's channel version, or its byte order, is another
+ *	one. Memory that nobody has cleared may look like that until a server starts.
  * OC_EABANDONED: pause() said so; as OC_ETIMEOUT.
  * OC_EINVAL: @base is NULL or not aligned to 8, @port has no clock, @timeout_ms is
  *	out of range, or another attempt of this object is pending.
