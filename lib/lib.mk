@@ -4,10 +4,12 @@
 LIB_CORE_SRCS := \
 	lib/core/channel.c \
 	lib/core/channel_attach.c \
+	lib/core/channel_share.c \
 	lib/core/channel_wait.c \
 	lib/core/crc32.c \
 	lib/core/db.c \
 	lib/core/db_cursor.c \
+	lib/core/db_lock.c \
 	lib/core/db_open.c \
 	lib/core/db_update.c
 
@@ -19,6 +21,7 @@ LIB_SERVER_SRCS := \
 
 LIB_LINUX_SRCS := \
 	lib/linux/port_linux.c \
+	lib/linux/port_mutex.c \
 	lib/linux/region.c \
 	lib/linux/region_device.c \
 	lib/linux/region_file.c \

@@ -24,6 +24,7 @@ $(eval $(call unit,stop_race,$(PAIR)))
 $(eval $(call unit,cursor,tests/unit/script.c $(PAIR)))
 $(eval $(call unit,db,tests/unit/script.c $(PAIR)))
 $(eval $(call unit,db_lies,tests/unit/script.c $(PAIR)))
+$(eval $(call unit,share,tests/unit/script.c $(PAIR)))
 
 # The driver is played by the test: these calls of the library go to it.
 WRAP_DEVICE    := -Wl,--wrap=open,--wrap=close,--wrap=ioctl,--wrap=mmap
@@ -150,8 +151,9 @@ $(eval $(call unit,store_utf8,tools/tfsd/store_utf8.c))
 WRAP_DURABLE := -Wl,--wrap=store_durable
 
 UNIT_REQUEST_TESTS := end read session start
+UNIT_TFSD_TESTS    := $(UNIT_REQUEST_TESTS:%=request_%) share_threads
 UNIT_REQUEST_SRCS  := tests/unit/tfsd_fixture.c $(PROTOCOL_SERVER_SRCS)
-UNIT_REQUEST_OBJS  := $(call objects,asan,$(UNIT_REQUEST_TESTS:%=tests/unit/test_request_%.c) \
+UNIT_REQUEST_OBJS  := $(call objects,asan,$(UNIT_TFSD_TESTS:%=tests/unit/test_%.c) \
 		      tests/unit/tfsd_fixture.c)
 
 $(UNIT_REQUEST_OBJS): CFLAGS_asan += -I$(BUILD)/tests
@@ -162,6 +164,7 @@ $(eval $(call unit,request_end,$(UNIT_REQUEST_SRCS),$(WRAP_DURABLE)))
 $(eval $(call unit,request_read,$(UNIT_REQUEST_SRCS)))
 $(eval $(call unit,request_session,$(UNIT_REQUEST_SRCS)))
 $(eval $(call unit,request_start,$(UNIT_REQUEST_SRCS)))
+$(eval $(call unit,share_threads,$(UNIT_REQUEST_SRCS)))
 
 CHECK_PROGS += tests/tools/check-compile.sh
 CHECK_DEPS  += $(BUILD)/host/tfs

@@ -22,10 +22,11 @@ static int lost(struct oc_channel *ch)
 	/* A new server's UUID is there before its READY: the barrier keeps that order. */
 	oc_acquire();
 	server = oc_load(&ch->k_header->server_uuid[TFS_SHM_POLL_UUID_ID]);
+	ch->lost_on_write = ch->state == OC_CH_SEND;
 	ch->state = OC_CH_LOST;
-	if (oc_sw_ready(sw) && server == ch->server_id)
-		return OC_EINTERFERENCE;
-	return OC_ESERVER_RESTARTED;
+	ch->lost = oc_sw_ready(sw) && server == ch->server_id ? OC_EINTERFERENCE
+							       : OC_ESERVER_RESTARTED;
+	return ch->lost;
 }
 
 static int broken(struct oc_channel *ch)

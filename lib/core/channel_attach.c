@@ -33,6 +33,17 @@ static bool attempt_pending(const struct oc_channel *ch, const void *base, uint3
 	       ch->state >= OC_CH_LOOK && ch->state <= OC_CH_JITTER;
 }
 
+static void begin_attempt(struct oc_channel *ch, void *base, uint32_t owner)
+{
+	const size_t kept = offsetof(struct oc_channel, k_header);
+
+	memset((uint8_t *)ch + kept, 0, sizeof(*ch) - kept);
+	ch->k_header = base;
+	ch->k_buffer = (uint8_t *)base + TFS_SHM_POLL_HEADER_SIZE;
+	ch->owner = owner;
+	ch->state = OC_CH_LOOK;
+}
+
 int oc_channel_attach_start(struct oc_channel *ch, void *base, const struct oc_port *port,
 			    uint32_t owner, int32_t timeout_ms)
 {
@@ -41,15 +52,11 @@ int oc_channel_attach_start(struct oc_channel *ch, void *base, const struct oc_p
 	/* A request of ours stands, and may be granted: it is not to be forgotten. */
 	if (ch->state == OC_CH_ASKED && !attempt_pending(ch, base, owner))
 		return OC_EINVAL;
-	if (!attempt_pending(ch, base, owner)) {
-		*ch = (struct oc_channel) {
-			.k_header = base,
-			.k_buffer = (uint8_t *)base + TFS_SHM_POLL_HEADER_SIZE,
-			.owner = owner,
-			.state = OC_CH_LOOK,
-		};
-	}
-	ch->port = port;
+	if (!attempt_pending(ch, base, owner))
+		begin_attempt(ch, base, owner);
+	/* Sessions that share the channel read this to find their mutex. */
+	if (ch->port != port)
+		ch->port = port;
 	ch->timeout_ms = timeout_ms;
 	ch->max_packet = OC_PACKET_MAX;
 	return OC_OK;
@@ -141,6 +148,9 @@ static int attach_accept(struct oc_channel *ch)
 {
 	uint32_t flags = ch->port->ring ? OC_CW_CAN_RING : 0;
 
+	ch->grant++;
+	ch->lost = OC_OK;
+	ch->lost_on_write = false;
 	ch->epoch++;
 	ch->sequence = 0;
 	ch->backoff = 0;

@@ -3,6 +3,7 @@
  * db.c: one call of the database client - request, response, what went wrong
  */
 #include "db_priv.h"
+#include "mutex.h"
 
 int oc_db_fail_at(struct oc_db *db, int status, uint32_t index, uint32_t table)
 {
@@ -11,6 +12,7 @@ int oc_db_fail_at(struct oc_db *db, int status, uint32_t index, uint32_t table)
 		.index = index,
 		.table = table,
 		.column = OC_NONE,
+		.on_write = db->on_write,
 	};
 	return status;
 }
@@ -88,14 +90,70 @@ static int server_refused(struct oc_db *db, int status)
 	return status;
 }
 
+/* The grant under which we have logged in is over: none of its sessions is left. */
+static bool session_ended(const struct oc_db *db)
+{
+	return db->session && db->grant != db->channel->grant;
+}
+
+/* The channel has no grant, whoever saw that first: each session of it is told why. */
+static int why_detached(struct oc_db *db)
+{
+	const struct oc_channel *ch = db->channel;
+
+	db->on_write = true;
+	return db->session && ch->lost ? ch->lost : OC_EDETACHED;
+}
+
+static int exchange(struct oc_db *db, struct oc_msg *msg, void *response, uint32_t size)
+{
+	struct oc_channel *ch = db->channel;
+	int status;
+
+	if (session_ended(db))
+		return OC_ENOSESSION;
+	db->grant = ch->grant;
+	msg->session = db->session;
+	status = oc_channel_call(ch, msg, response, size);
+	if (status == OC_EDETACHED)
+		return why_detached(db);
+	db->on_write = oc_channel_lost_on_write(ch);
+	return status;
+}
+
+int oc_db_exchange(struct oc_db *db, struct oc_msg *msg, void *response, uint32_t size)
+{
+	const struct oc_port *port = db->channel->port;
+	int status;
+
+	if (!port)
+		return OC_EDETACHED;
+	oc_lock(port);
+	status = exchange(db, msg, response, size);
+	oc_unlock(port);
+	return status;
+}
+
+/* If the channel has been attached anew meanwhile, the number says nothing about it. */
+int oc_db_set_max_packet(struct oc_db *db, uint32_t bytes)
+{
+	struct oc_channel *ch = db->channel;
+	int status = OC_OK;
+
+	oc_lock(ch->port);
+	if (db->grant == ch->grant)
+		status = oc_channel_set_max_packet(ch, bytes);
+	oc_unlock(ch->port);
+	return status;
+}
+
 int oc_db_call(struct oc_db *db, struct oc_msg *msg)
 {
 	const struct oc_msg *response = (const void *)db->rx;
 	int status;
 
 	db->batch = NULL;
-	msg->session = db->session;
-	status = oc_channel_call(db->channel, msg, db->rx, db->rx_size);
+	status = oc_db_exchange(db, msg, db->rx, db->rx_size);
 	if (status != OC_OK)
 		return transport_failed(db, status);
 	if (response->session != db->session && db->session)

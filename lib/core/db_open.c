@@ -92,7 +92,7 @@ static int login(struct oc_db *db, uint64_t client_id)
 		return status;
 	if (oc_db_body_size(db) != sizeof(*body) || body->major != OC_WIRE_MAJOR ||
 	    body->minor > OC_WIRE_MINOR || body->max_message < OC_PACKET_MIN ||
-	    oc_channel_set_max_packet(db->channel, body->max_packet) != OC_OK)
+	    oc_db_set_max_packet(db, body->max_packet) != OC_OK)
 		return oc_db_protocol_error(db);
 	/* A transaction must not gather more than the server takes in one message. */
 	if (db->cache_size > body->max_message)
@@ -169,12 +169,10 @@ static bool schema_valid(const struct oc_schema *schema)
  */
 static void leave_refused_session(struct oc_db *db)
 {
-	struct oc_msg logout = {
-		.length = sizeof(logout), .op = OC_OP_LOGOUT, .session = db->session,
-	};
+	struct oc_msg logout = { .length = sizeof(logout), .op = OC_OP_LOGOUT };
 	struct oc_msg answer;
 
-	oc_channel_call(db->channel, &logout, &answer, sizeof(answer));
+	oc_db_exchange(db, &logout, &answer, sizeof(answer));
 }
 
 int oc_db_open(struct oc_db *db, struct oc_channel *ch, const char *name,
@@ -182,7 +180,9 @@ int oc_db_open(struct oc_db *db, struct oc_channel *ch, const char *name,
 {
 	int status;
 
-	*db = (struct oc_db) { .channel = ch, .schema = schema };
+	*db = (struct oc_db) {
+		.channel = ch, .schema = schema, .lock_timeout_s = OC_DB_LOCK_TIMEOUT_S,
+	};
 	if (!schema_valid(schema) || !mem || (uintptr_t)mem % 8 || !name ||
 	    !name_length(name) || name_length(name) > OC_NAME_MAX)
 		return oc_db_fail(db, OC_EINVAL);

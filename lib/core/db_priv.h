@@ -13,6 +13,8 @@
 
 #include "env.h"
 
+#define OC_DB_LOCK_TIMEOUT_S	10
+
 enum oc_db_state {
 	OC_DB_CLOSED = 0,
 	OC_DB_OPEN,		/* no transaction */
@@ -32,6 +34,18 @@ int oc_db_fail_at(struct oc_db *db, int status, uint32_t index, uint32_t table);
  * transport's or the server's status with db->error filled in.
  */
 int oc_db_call(struct oc_db *db, struct oc_msg *msg);
+
+/* The same, and again while the server says OC_EUNAVAILABLE, until the lock timeout. */
+int oc_db_call_for_lock(struct oc_db *db, struct oc_msg *msg);
+
+/*
+ * One request and its response on the channel, whose other users wait meanwhile. The
+ * transport's status; db->error is left alone.
+ */
+int oc_db_exchange(struct oc_db *db, struct oc_msg *msg, void *response, uint32_t size);
+
+/* For the channel; an error if the server's number is out of range. */
+int oc_db_set_max_packet(struct oc_db *db, uint32_t bytes);
 
 /* A request without a body, whose response has none either. */
 int oc_db_call_empty(struct oc_db *db, uint16_t op);

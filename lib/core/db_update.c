@@ -98,7 +98,7 @@ int oc_db_start_update(struct oc_db *db, const uint32_t *write, uint32_t nwrite,
 		return oc_db_fail(db, status);
 
 	forget_changes(db);
-	status = oc_db_call(db, (void *)db->cache);
+	status = oc_db_call_for_lock(db, (void *)db->cache);
 	if (status == OC_OK)
 		status = take_rowids(db, write, nwrite);
 	if (status != OC_OK)

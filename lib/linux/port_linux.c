@@ -76,6 +76,17 @@ static int pause_sleep(void *ctx, uint32_t turn)
 	return 0;
 }
 
+static int sleep_turn(void *ctx, uint32_t us)
+{
+	const struct timespec time = {
+		.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000,
+	};
+
+	(void)ctx;
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
+	return 0;
+}
+
 static uint32_t random_bits(void *ctx)
 {
 	uint32_t words[4];
@@ -96,6 +107,7 @@ void oc_port_linux(struct oc_port *port, enum oc_wait wait)
 	*port = (struct oc_port){
 		.now_us = now_us,
 		.pause = pauses[wait],
+		.sleep = sleep_turn,
 		.random = random_bits,
 	};
 }

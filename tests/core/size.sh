@@ -20,7 +20,7 @@ row() {
 }
 
 transport=(channel.o channel_attach.o channel_wait.o crc32.o)
-client=(db.o db_cursor.o db_open.o db_update.o)
+client=(channel_share.o db.o db_cursor.o db_lock.o db_open.o db_update.o)
 printf '%-40s %6s %6s %6s\n' "Cortex-M4, -Os" text data bss
 row "transport alone" "${transport[@]}"
 row "transport and database client" "${transport[@]}" "${client[@]}"

@@ -28,7 +28,7 @@ stop_serving() {
 	qemu_others=
 	tap_equal "$1: tfsd ended well" "$status" 0
 	[ "$status" -eq 0 ] || tap_comment <"$qemu_dir/tfsd.log"
-	tap_equal "$1: rows of each" "$(sqlite3 -readonly "$qemu_dir/turns.db" "$rows")" "1:10 2:1"
+	tap_equal "$1: rows of each" "$(sqlite3 -readonly "$qemu_dir/turns.db" "$rows")" "1:20 2:2"
 }
 
 check_firmware() {

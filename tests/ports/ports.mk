@@ -4,6 +4,7 @@
 PORT_CORTEX_M_SRCS := lib/ports/cortex-m/port_cortex_m.c
 
 $(eval $(call program,asan,ports/cortex_m,tests/ports/test_cortex_m.c $(PORT_CORTEX_M_SRCS),$(BUILD)/asan/liboc.a -lcmocka))
+$(eval $(call program,asan,ports/cortex_m_hooks,tests/ports/test_cortex_m_hooks.c $(PORT_CORTEX_M_SRCS),$(BUILD)/asan/liboc.a -lcmocka))
 
 # The headers of either system are the test's: what the port calls, the test answers.
 PORT_RTOS_SRCS := \
@@ -33,6 +34,7 @@ $(TURNS): tests/ports/turns.sql $(BUILD)/host/tfs
 M_STARVE_SRCS := \
 	tests/qemu/firmware/starve_main.c \
 	tests/qemu/firmware/tap.c \
+	tests/qemu/firmware/task_mutex.c \
 	tests/qemu/firmware/tasks.c \
 	tests/ports/starve.c \
 	$(PORT_CORTEX_M_SRCS) \
@@ -48,7 +50,7 @@ $(call objects,host,$(STARVE_FIFO_SRCS)): CFLAGS_host += -I$(dir $(TURNS))
 $(call objects,host,$(STARVE_FIFO_SRCS)): $(TURNS)
 $(eval $(call program,host,starve_fifo,$(STARVE_FIFO_SRCS),$(BUILD)/host/liboc.a $(LIB_LIBS) -lpthread))
 
-PORTS_UNITS := $(BUILD)/asan/ports/cortex_m $(BUILD)/asan/ports/freertos $(BUILD)/asan/ports/zephyr
+PORTS_UNITS := $(patsubst %,$(BUILD)/asan/ports/%,cortex_m cortex_m_hooks freertos zephyr)
 PORTS_PROGS := $(PORTS_UNITS) tests/ports/check-time.sh tests/ports/check-starve.sh
 
 CHECK_PROGS += $(PORTS_PROGS)

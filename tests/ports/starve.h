@@ -2,8 +2,9 @@
 /*
  * Two tasks of different priority, one processor, one table: the low one locks it,
  * the high one wants it. Who only asks again and again holds the processor that the
- * other one needs to let go of the table. Knows no operating system; firmware and a
- * Linux process run the same.
+ * other one needs to let go of the table; the library asks, sleeps, asks again. Each
+ * task has a channel of its own, or both have a session on one. Knows no operating
+ * system; firmware and a Linux process run the same.
  */
 #ifndef TEST_STARVE_H
 #define TEST_STARVE_H
@@ -23,29 +24,31 @@
  * struct starve_os - what each task needs of its system
  * @wake:  the high task goes on, and so takes the processor at once
  * @wait:  until woken
- * @sleep: lets the low task run for a while
+ * @sleep: lets the low task run for about @us microseconds; the port's sleep, too
  * @fail:  something else went wrong: what, and with which status
  */
 struct starve_os {
 	void (*wake)(void);
 	void (*wait)(void);
-	void (*sleep)(void);
+	int (*sleep)(void *ctx, uint32_t us);
 	void (*fail)(const char *what, int status);
 };
 
+/* @channel is the own one, or the other task's. */
 struct starve_session {
-	struct oc_channel channel;
+	struct oc_channel own;
+	struct oc_channel *channel;
 	struct oc_db db;
 	uint64_t memory[TURNS_DB_MEM_MIN / 8 + 64];
 };
 
 /**
  * struct starve - both tasks, and what came out
- * @polite:  the high task lets others run before it asks again
+ * @polite:  the high task leaves waiting to the library
  * @steps:   what the low task has done since it has its lock
  * @locked:  the low task is between start and end of its transaction
  * @done:    the high task has ended
- * @asks:    how often the high task asked and was answered
+ * @asks:    how often the high task was refused, and, if naive, had it in the end
  * @starved: it got no lock, and the low task has not done a step meanwhile
  * @got:     it got the lock, and has committed
  * @silent_steps: of the low task, while a call of the high one waited in vain
@@ -63,8 +66,12 @@ struct starve {
 	uint32_t silent_steps;
 };
 
-/* Opens both sessions on their channels; false after fail(). The rest is zero before. */
+/*
+ * Opens both sessions on their channels, or, if @high is NULL, on one; false after
+ * fail(). The rest is zero before. @port sleeps by starve_sleep() on @starve.
+ */
 bool starve_open(struct starve *starve, void *low, void *high, const struct oc_port *port);
+int starve_sleep(void *starve, uint32_t us);
 bool starve_close(struct starve *starve);
 
 /* The two tasks. The high one is to be started first. */

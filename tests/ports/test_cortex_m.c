@@ -347,45 +347,6 @@ static void test_standing_still(void **state)
 	assert_null(counted.port.now_us);
 }
 
-struct calls {
-	uint32_t turn;
-	int turns, rings, answer;
-};
-
-static int each_turn(void *ctx, uint32_t turn)
-{
-	struct calls *calls = ctx;
-
-	calls->turn = turn;
-	calls->turns++;
-	return calls->answer;
-}
-
-static void ring(void *ctx)
-{
-	((struct calls *)ctx)->rings++;
-}
-
-static void test_hooks(void **state)
-{
-	struct calls calls = { .turns = 0 };
-	struct oc_port_cortex_m board = {
-		.hz = MHZ, .ticks = &ticks, .wfe = true,
-		.each_turn = each_turn, .ring = ring, .ctx = &calls,
-	};
-
-	(void)state;
-	assert_status(init(&board, RUNS), OC_OK);
-	assert_int_equal(board.port.pause(board.port.ctx, UINT32_MAX), 0);
-	assert_int_equal(calls.turn, UINT32_MAX);
-	calls.answer = 5;
-	assert_int_equal(board.port.pause(board.port.ctx, 0), 5);
-	assert_int_equal(calls.turn, 0);
-	assert_int_equal(calls.turns, 2);
-	board.port.ring(board.port.ctx);
-	assert_int_equal(calls.rings, 1);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,7 +365,6 @@ int main(void)
 		cmocka_unit_test_setup(test_systick_alone, reset),
 		cmocka_unit_test_setup(test_refused, reset),
 		cmocka_unit_test_setup(test_standing_still, reset),
-		cmocka_unit_test_setup(test_hooks, reset),
 	};
 
 	return cmocka_run_group_tests_name("port_cortex_m", tests, NULL, NULL);

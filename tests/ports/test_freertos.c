@@ -21,18 +21,17 @@ void vTaskDelay(TickType_t ticks)
 	ticks_slept += ticks;
 }
 
-BaseType_t xSemaphoreTake(SemaphoreHandle_t mutex, TickType_t ticks)
+BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t mutex, TickType_t ticks)
 {
 	assert_int_equal(ticks, portMAX_DELAY);
-	assert_int_equal(mutex->held, 0);
-	mutex->held = 1;
+	mutex->held++;
 	return pdTRUE;
 }
 
-BaseType_t xSemaphoreGive(SemaphoreHandle_t mutex)
+BaseType_t xSemaphoreGiveRecursive(SemaphoreHandle_t mutex)
 {
-	assert_int_equal(mutex->held, 1);
-	mutex->held = 0;
+	assert_true(mutex->held > 0);
+	mutex->held--;
 	return pdTRUE;
 }
 
@@ -117,13 +116,37 @@ static void test_mutex(void **state)
 {
 	struct fake_mutex mutex = { .held = 0 };
 	struct oc_port_freertos link = { .mutex = &mutex };
+	struct oc_port_freertos none = { .mutex = NULL };
 
 	(void)state;
 	oc_port_freertos_init(&link);
-	oc_port_freertos_lock(&link);
+	oc_port_freertos_init(&none);
+	link.port.lock(link.port.mutex);
 	assert_int_equal(mutex.held, 1);
-	oc_port_freertos_unlock(&link);
+	link.port.unlock(link.port.mutex);
 	assert_int_equal(mutex.held, 0);
+	assert_null(none.port.lock);
+	assert_null(none.port.unlock);
+}
+
+/* At 1024 Hz; a tick more, for the one that runs is over at any moment. */
+static void test_sleep(void **state)
+{
+	static const struct {
+		uint32_t us, ticks;
+	} sleeps[] = {
+		{ 0, 1 }, { 1, 2 }, { 125, 2 }, { 976, 2 }, { 977, 3 }, { 8000, 10 },
+		{ 63998046, 65534 }, { 64000000, 65534 }, { UINT32_MAX, 65534 },
+	};
+	struct oc_port_freertos link = { .spin_turns = 1000 };
+
+	(void)state;
+	oc_port_freertos_init(&link);
+	for (size_t i = 0; i < sizeof(sleeps) / sizeof(sleeps[0]); i++) {
+		ticks_slept = 0;
+		assert_int_equal(link.port.sleep(link.port.ctx, sleeps[i].us), 0);
+		assert_int_equal(ticks_slept, sleeps[i].ticks);
+	}
 }
 
 int main(void)
@@ -133,6 +156,7 @@ int main(void)
 		cmocka_unit_test(test_pause),
 		cmocka_unit_test(test_hooks),
 		cmocka_unit_test(test_mutex),
+		cmocka_unit_test(test_sleep),
 	};
 
 	return cmocka_run_group_tests_name("port_freertos", tests, NULL, NULL);

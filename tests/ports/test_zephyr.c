@@ -7,6 +7,7 @@
 
 static int64_t tick;
 static uint32_t sleeps, nops;
+static int64_t slept_us;
 
 int64_t k_uptime_ticks(void)
 {
@@ -20,7 +21,8 @@ uint64_t k_ticks_to_us_floor64(uint64_t ticks)
 
 int32_t k_sleep(k_timeout_t timeout)
 {
-	assert_int_equal(timeout.ticks, 1);
+	assert_int_equal(timeout.ticks, timeout.us ? 0 : 1);
+	slept_us = timeout.us;
 	sleeps++;
 	return 0;
 }
@@ -124,12 +126,25 @@ static void test_mutex(void **state)
 
 	(void)state;
 	oc_port_zephyr_init(&link);
-	oc_port_zephyr_lock(&link);
-	oc_port_zephyr_lock(&link);
+	assert_ptr_equal(link.port.mutex, &link.mutex);
+	link.port.lock(link.port.mutex);
+	link.port.lock(link.port.mutex);
 	assert_int_equal(link.mutex.held, 2);
-	oc_port_zephyr_unlock(&link);
-	oc_port_zephyr_unlock(&link);
+	link.port.unlock(link.port.mutex);
+	link.port.unlock(link.port.mutex);
 	assert_int_equal(link.mutex.held, 0);
+}
+
+static void test_sleep(void **state)
+{
+	struct oc_port_zephyr link = { .spin_turns = 1000 };
+
+	(void)state;
+	oc_port_zephyr_init(&link);
+	assert_int_equal(link.port.sleep(link.port.ctx, 125), 0);
+	assert_int_equal(slept_us, 125);
+	assert_int_equal(link.port.sleep(link.port.ctx, UINT32_MAX), 0);
+	assert_true(slept_us == UINT32_MAX);
 }
 
 int main(void)
@@ -139,6 +154,7 @@ int main(void)
 		cmocka_unit_test(test_pause),
 		cmocka_unit_test(test_hooks),
 		cmocka_unit_test(test_mutex),
+		cmocka_unit_test(test_sleep),
 	};
 
 	return cmocka_run_group_tests_name("port_zephyr", tests, NULL, NULL);

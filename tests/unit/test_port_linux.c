@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* test_port_linux.c: time, waiting and random bits of a Linux process */
 #include <errno.h>
+#include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <oc/region.h>
 
@@ -106,6 +109,67 @@ static void sleeps_double(void **state)
 	assert_true(clock_us(CLOCK_MONOTONIC) - from >= 1550 + 3000);
 }
 
+/* Timers are never early; errno is the caller's. */
+static void sleep_takes_its_time(void **state)
+{
+	struct oc_port port = port_of(OC_WAIT_BUSY);
+	uint64_t from = clock_us(CLOCK_MONOTONIC);
+
+	(void)state;
+	errno = 4711;
+	assert_int_equal(port.sleep(port.ctx, 3000), 0);
+	assert_true(clock_us(CLOCK_MONOTONIC) - from >= 3000);
+	from = clock_us(CLOCK_MONOTONIC);
+	assert_int_equal(port.sleep(port.ctx, 1001000), 0);
+	assert_true(clock_us(CLOCK_MONOTONIC) - from >= 1001000);
+	assert_int_equal(errno, 4711);
+}
+
+/* Whose mutex it is shows by asking for it with another call. */
+static void mutex_is_the_callers(void **state)
+{
+	pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	struct oc_port port = port_of(OC_WAIT_SLEEP);
+
+	(void)state;
+	assert_null(port.lock);
+	assert_null(port.unlock);
+	oc_port_linux_share(&port, &mutex);
+	port.lock(port.mutex);
+	assert_int_equal(pthread_mutex_trylock(&mutex), EBUSY);
+	port.unlock(port.mutex);
+	assert_int_equal(pthread_mutex_trylock(&mutex), 0);
+	pthread_mutex_unlock(&mutex);
+	pthread_mutex_destroy(&mutex);
+}
+
+/* It cannot be had: the process ends, and mixes no requests. */
+static void mutex_that_fails_ends_the_process(void **state)
+{
+	struct oc_port port = port_of(OC_WAIT_SLEEP);
+	pthread_mutexattr_t attr;
+	pthread_mutex_t mutex;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ERRORCHECK);
+	pthread_mutex_init(&mutex, &attr);
+	pthread_mutexattr_destroy(&attr);
+	oc_port_linux_share(&port, &mutex);
+	pid = fork();
+	if (!pid) {
+		signal(SIGABRT, SIG_DFL);
+		port.lock(port.mutex);
+		port.lock(port.mutex);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	pthread_mutex_destroy(&mutex);
+}
+
 static void random_bits_differ(void **state)
 {
 	struct oc_port port = port_of(OC_WAIT_SLEEP);
@@ -128,6 +192,9 @@ int main(void)
 		cmocka_unit_test(busy_never_sleeps),
 		cmocka_unit_test(sleep_spins_before_it_sleeps),
 		cmocka_unit_test(sleeps_double),
+		cmocka_unit_test(sleep_takes_its_time),
+		cmocka_unit_test(mutex_is_the_callers),
+		cmocka_unit_test(mutex_that_fails_ends_the_process),
 		cmocka_unit_test(random_bits_differ),
 	};
 

@@ -16,8 +16,9 @@
  * pause(). A loop that may not wait uses the _start and _poll functions, of which
  * the waiting ones are made.
  *
- * A channel object has one user at a time; threads take turns under a mutex of
- * their own. Nothing here may be called from an interrupt.
+ * A channel object has one user at a time. Sessions of several tasks may share one:
+ * oc_db_...() and oc_channel_attach_again() take the port's mutex, the other functions
+ * here do not. Nothing may be called from an interrupt.
  */
 #ifndef OC_CHANNEL_H
 #define OC_CHANNEL_H
@@ -41,9 +42,14 @@ struct tfs_shm_poll_header;
  * change anything at any time; all else is the client's own.
  */
 struct oc_channel {
+	const struct oc_port *port;
+	uint32_t grant;		/* how many there have been: sessions belong to one */
+	int lost;		/* why the last one ended, and not by us; else OC_OK */
+	bool lost_on_write;	/* seen while a request went out */
+
+	/* What is below begins anew with each attempt to attach. */
 	struct tfs_shm_poll_header *k_header;
 	uint8_t *k_buffer;
-	const struct oc_port *port;
 	uint32_t owner;
 	int32_t timeout_ms;
 
@@ -98,6 +104,25 @@ int oc_channel_attach(struct oc_channel *ch, void *base, const struct oc_port *p
 int oc_channel_attach_start(struct oc_channel *ch, void *base, const struct oc_port *port,
 			    uint32_t owner, int32_t timeout_ms);
 int oc_channel_attach_poll(struct oc_channel *ch);
+
+/*
+ * For sessions that share @ch, once it is lost: attaches again as it was attached last,
+ * or finds that another session has done so by now, and leaves its grant alone. Takes
+ * the port's mutex, and keeps it while it waits.
+ *
+ * OC_EDETACHED: it never was attached. Otherwise as oc_channel_attach().
+ */
+int oc_channel_attach_again(struct oc_channel *ch);
+
+/*
+ * After OC_EINTERFERENCE and OC_ESERVER_RESTARTED: true if the loss was seen on a
+ * write, so the request was not sent as a whole and is never executed; false if on a
+ * read, while the response was awaited: it may have been executed.
+ */
+static inline bool oc_channel_lost_on_write(const struct oc_channel *ch)
+{
+	return ch->lost_on_write;
+}
 
 /* OC_EINVAL if out of range, as above. */
 int oc_channel_set_timeout(struct oc_channel *ch, int32_t timeout_ms);

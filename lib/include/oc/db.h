@@ -16,7 +16,7 @@
  *
  * Inside an update, get and cursors see its own rows as well; outside, the last
  * commit, each batch of a cursor anew. Every call is bounded by the channel's
- * timeout.
+ * timeout, waiting for locks by a timeout of its own.
  *
  * Any call may return a status of the transport (oc/channel.h). OC_ETIMEOUT,
  * OC_EABANDONED and OC_ETOOBIG end an open transaction: after oc_db_end() its
@@ -24,6 +24,20 @@
  * until the next oc_db_start_update() or oc_db_close(). With all others the session
  * is gone, an open transaction with it, and every further call returns the same
  * status until oc_db_close().
+ *
+ * Sessions of several tasks may share a channel object if its port has a mutex. Each
+ * handle has one user at a time; a call has the channel from request to response, and
+ * not while it waits for a table that is locked. The channel is attached before the
+ * tasks begin. When it is lost, each session learns of it by its own next call:
+ *
+ *	OC_ESERVER_RESTARTED, OC_EINTERFERENCE	why, whichever session saw it first
+ *	OC_EDETACHED	given up: after a timeout in the middle of a request, or a breach
+ *			of the protocol, that another session was told of
+ *	OC_ENOSESSION	and another session has attached again by now
+ *
+ * All go the same way on: oc_db_close(), oc_channel_attach_again(), oc_db_open(). Only
+ * after OC_EINTERFERENCE there is somebody to find first: another live client of this
+ * owner, from whom this would take the channel back.
  *
  * A call that the server answers may also return OC_ESTORE or OC_ENOMEM, and
  * OC_ESCHEMA if another program has altered the table meanwhile.
@@ -67,6 +81,9 @@
  * @text:   the server's words, not NUL-terminated; NULL if there are none. It lies in
  *          the memory given to oc_db_open() and lasts until the next call.
  * @text_length: its bytes
+ * @on_write: of OC_ESERVER_RESTARTED and OC_EINTERFERENCE: seen before the request was
+ *          sent as a whole, so it was not executed. Otherwise the loss was seen while
+ *          its response was awaited: it may have been.
  */
 struct oc_db_error {
 	int status;
@@ -75,6 +92,7 @@ struct oc_db_error {
 	uint32_t column;
 	const char *text;
 	uint32_t text_length;
+	bool on_write;
 };
 
 /**
@@ -92,7 +110,10 @@ struct oc_db {
 	uint32_t nchanges;
 	uint32_t transactions;	/* started so far */
 	uint32_t session;
+	uint32_t grant;		/* of the channel, under which the session lives */
+	int32_t lock_timeout_s;
 	int broken;		/* status that ended the session */
+	bool on_write;		/* that was seen before a request had left */
 	uint8_t state;
 	const struct oc_cursor *batch;	/* whose rows lie in rx */
 	struct oc_db_error error;
@@ -135,11 +156,20 @@ int oc_db_open(struct oc_db *db, struct oc_channel *ch, const char *name,
 int oc_db_close(struct oc_db *db);
 
 /*
+ * How long oc_db_start_update() waits for tables that are locked, in seconds: 0 fails
+ * at once, OC_FOREVER waits, at most OC_TIMEOUT_MAX / 1000; 10 after oc_db_open(). It
+ * asks anew from time to time, and lets go of channel and processor in between. Tables
+ * are not had in the order in which they were asked for. OC_EINVAL: out of range.
+ */
+int oc_db_set_timeout(struct oc_db *db, int32_t seconds);
+
+/*
  * Begins an update of the @nwrite tables in @write, reading also the @nread in
  * @read: locks them all, or none.
  *
  * OC_EUNAVAILABLE: another session has one of them locked, or another program the
- * file. OC_ETRACTIVE, OC_ESHUTDOWN. OC_EFULL: a table has no rowid left.
+ * file, and has kept it for the lock timeout. OC_ETRACTIVE, OC_ESHUTDOWN. OC_EFULL: a
+ * table has no rowid left.
  * OC_EINVAL: @nwrite is 0, or a table number is out of range or appears twice.
  */
 int oc_db_start_update(struct oc_db *db, const uint32_t *write, uint32_t nwrite,

@@ -19,6 +19,7 @@
 #ifndef OC_REGION_H
 #define OC_REGION_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -100,8 +101,19 @@ int oc_region_create(const char *path, unsigned int channels, uint32_t stride, u
  */
 void oc_region_close(struct oc_region *region);
 
-/* Monotonic time, waiting by @wait, libuuid's random bits; no doorbell. Any thread. */
+/*
+ * Monotonic time, waiting by @wait, libuuid's random bits; no doorbell, no mutex. Any
+ * thread. Between two questions for a table that is locked it sleeps, whatever @wait.
+ */
 void oc_port_linux(struct oc_port *port, enum oc_wait wait);
+
+/*
+ * Threads that share a channel object take turns by @mutex, which the caller has
+ * initialised: a plain one, a recursive one for who holds it across calls, or one that
+ * inherits priority for real-time threads. A mutex that cannot be locked ends the
+ * process.
+ */
+void oc_port_linux_share(struct oc_port *port, pthread_mutex_t *mutex);
 
 /* 16 fresh bytes from libuuid. */
 void oc_uuid_generate(uint32_t words[4]);

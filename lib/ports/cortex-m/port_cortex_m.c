@@ -130,6 +130,13 @@ static int pause_turn(void *ctx, uint32_t turn)
 	return 0;
 }
 
+static int sleep_us(void *ctx, uint32_t us)
+{
+	struct oc_port_cortex_m *board = ctx;
+
+	return board->sleep(board->ctx, us);
+}
+
 static void ring(void *ctx)
 {
 	struct oc_port_cortex_m *board = ctx;
@@ -209,8 +216,12 @@ int oc_port_cortex_m_init(struct oc_port_cortex_m *board)
 	board->port = (struct oc_port){
 		.now_us = now_us,
 		.pause = pause_turn,
+		.sleep = board->sleep ? sleep_us : NULL,
 		.ring = board->ring ? ring : NULL,
 		.ctx = board,
+		.lock = board->lock,
+		.unlock = board->unlock,
+		.mutex = board->mutex,
 	};
 	return OC_OK;
 }

@@ -59,11 +59,18 @@ enum oc_cortex_m_clock {
  * @each_turn: NULL, or called at each turn of a wait: feeds the watchdog, lets a
  *             scheduler of the application's run others; non-zero ends the wait
  *             with OC_EABANDONED
+ * @sleep:     NULL, or what a scheduler of the application's has to let the other tasks
+ *             run for about @us microseconds, while the caller waits for a table that
+ *             is locked; non-zero as above. Without it, turns as above.
  * @ring:      NULL, or rings the other side's doorbell
- * @ctx:       passed to both
+ * @ctx:       passed to these three
+ * @lock, @unlock: NULL, or the mutex of such a scheduler: tasks that share the channel
+ *             object take turns by it. Masking interrupts is none: a wait for the other
+ *             side may lie between the two.
+ * @mutex:     passed to both
  *
- * The rest is private; zero before init. Two tasks that use channels at the same
- * time have a struct each.
+ * The rest is private; zero before init. Two tasks that use two channel objects at the
+ * same time have a struct each.
  */
 struct oc_port_cortex_m {
 	struct oc_port port;
@@ -72,8 +79,12 @@ struct oc_port_cortex_m {
 	const volatile uint32_t *ticks;
 	bool wfe;
 	int (*each_turn)(void *ctx, uint32_t turn);
+	int (*sleep)(void *ctx, uint32_t us);
 	void (*ring)(void *ctx);
 	void *ctx;
+	void (*lock)(void *mutex);
+	void (*unlock)(void *mutex);
+	void *mutex;
 
 	volatile uint32_t *registers;	/* from 0xe0000000; tests have their own, */
 	uint32_t (*look)(const struct oc_port_cortex_m *board, uint32_t word); /* that move */

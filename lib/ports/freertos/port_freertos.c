@@ -26,6 +26,34 @@ static int pause_turn(void *ctx, uint32_t turn)
 	return 0;
 }
 
+/* Rounded up to ticks, of which the one that runs is a part only. */
+static int sleep_us(void *ctx, uint32_t us)
+{
+	const uint64_t ticks = ((uint64_t)us * configTICK_RATE_HZ + 999999u) / 1000000u;
+	const TickType_t longest = portMAX_DELAY - 1;
+
+	(void)ctx;
+	vTaskDelay(ticks < longest ? (TickType_t)ticks + 1 : longest);
+	return 0;
+}
+
+/* Without a time limit the take fails only where a task may not wait at all. */
+static void lock(void *mutex)
+{
+	BaseType_t taken = xSemaphoreTakeRecursive(mutex, portMAX_DELAY);
+
+	configASSERT(taken == pdTRUE);
+	(void)taken;
+}
+
+static void unlock(void *mutex)
+{
+	BaseType_t given = xSemaphoreGiveRecursive(mutex);
+
+	configASSERT(given == pdTRUE);
+	(void)given;
+}
+
 static void ring(void *ctx)
 {
 	struct oc_port_freertos *link = ctx;
@@ -40,24 +68,11 @@ void oc_port_freertos_init(struct oc_port_freertos *link)
 	link->port = (struct oc_port){
 		.now_us = now_us,
 		.pause = pause_turn,
+		.sleep = sleep_us,
 		.ring = link->ring ? ring : NULL,
 		.ctx = link,
+		.lock = link->mutex ? lock : NULL,
+		.unlock = link->mutex ? unlock : NULL,
+		.mutex = link->mutex,
 	};
-}
-
-/* Without a time limit the take fails only where a task may not wait at all. */
-void oc_port_freertos_lock(struct oc_port_freertos *link)
-{
-	BaseType_t taken = xSemaphoreTake(link->mutex, portMAX_DELAY);
-
-	configASSERT(taken == pdTRUE);
-	(void)taken;
-}
-
-void oc_port_freertos_unlock(struct oc_port_freertos *link)
-{
-	BaseType_t given = xSemaphoreGive(link->mutex);
-
-	configASSERT(given == pdTRUE);
-	(void)given;
 }

@@ -4,7 +4,7 @@
  *
  *	static struct oc_port_freertos link = { .spin_turns = 200 };
  *
- *	link.mutex = xSemaphoreCreateMutexStatic(&memory);
+ *	link.mutex = xSemaphoreCreateRecursiveMutexStatic(&memory);
  *	oc_port_freertos_init(&link);
  *	status = oc_channel_attach(&ch, (void *)0x55800000, &link.port, 0x1001, 1000);
  *
@@ -28,8 +28,9 @@
  * @spin_turns: turns of a wait that spin; each one after them sleeps until the next
  *              tick, so that tasks of lower priority run. 200 is some 10 us: most
  *              answers are there by then. 0 sleeps at once.
- * @mutex:      NULL, or one from xSemaphoreCreateMutex(): tasks that share the
- *              channel object take turns by it. Not a recursive one.
+ * @mutex:      NULL, or one from xSemaphoreCreateRecursiveMutexStatic(): tasks that
+ *              share the channel object take turns by it. The holder inherits the
+ *              priority of who waits.
  * @each_turn:  NULL, or called at each turn of a wait; non-zero ends the wait with
  *              OC_EABANDONED
  * @ring:       NULL, or rings the other side's doorbell
@@ -50,13 +51,5 @@ struct oc_port_freertos {
 };
 
 void oc_port_freertos_init(struct oc_port_freertos *link);
-
-/*
- * Held from before oc_db_start_update() until oc_db_end() has returned, as long as the
- * locks are, or around any one other call. The holder inherits the priority of who
- * waits. Not from interrupts; not twice by one task: the second lock waits for ever.
- */
-void oc_port_freertos_lock(struct oc_port_freertos *link);
-void oc_port_freertos_unlock(struct oc_port_freertos *link);
 
 #endif /* OC_PORT_FREERTOS_H */

@@ -24,6 +24,31 @@ static int pause_turn(void *ctx, uint32_t turn)
 	return 0;
 }
 
+/* The kernel rounds up. */
+static int sleep_us(void *ctx, uint32_t us)
+{
+	ARG_UNUSED(ctx);
+	k_sleep(K_USEC(us));
+	return 0;
+}
+
+/* Without a time limit the lock cannot fail; an unlock does if another holds it. */
+static void lock(void *mutex)
+{
+	int error = k_mutex_lock(mutex, K_FOREVER);
+
+	__ASSERT(!error, "mutex: error %d", error);
+	ARG_UNUSED(error);
+}
+
+static void unlock(void *mutex)
+{
+	int error = k_mutex_unlock(mutex);
+
+	__ASSERT(!error, "mutex: error %d", error);
+	ARG_UNUSED(error);
+}
+
 static void ring(void *ctx)
 {
 	struct oc_port_zephyr *link = ctx;
@@ -37,24 +62,11 @@ void oc_port_zephyr_init(struct oc_port_zephyr *link)
 	link->port = (struct oc_port){
 		.now_us = now_us,
 		.pause = pause_turn,
+		.sleep = sleep_us,
 		.ring = link->ring ? ring : NULL,
 		.ctx = link,
+		.lock = lock,
+		.unlock = unlock,
+		.mutex = &link->mutex,
 	};
-}
-
-/* Without a time limit the lock cannot fail; an unlock does if another holds it. */
-void oc_port_zephyr_lock(struct oc_port_zephyr *link)
-{
-	int error = k_mutex_lock(&link->mutex, K_FOREVER);
-
-	__ASSERT(!error, "mutex: error %d", error);
-	ARG_UNUSED(error);
-}
-
-void oc_port_zephyr_unlock(struct oc_port_zephyr *link)
-{
-	int error = k_mutex_unlock(&link->mutex);
-
-	__ASSERT(!error, "mutex: error %d", error);
-	ARG_UNUSED(error);
 }

@@ -28,7 +28,8 @@
  * @ring:       NULL, or rings the other side's doorbell, by an MBOX channel say
  * @ctx:        passed to both
  *
- * The rest is private.
+ * The rest is private. Threads that share the channel object take turns by @mutex: a
+ * holder may lock it again, and inherits the priority of who waits.
  */
 struct oc_port_zephyr {
 	struct oc_port port;
@@ -41,14 +42,5 @@ struct oc_port_zephyr {
 };
 
 void oc_port_zephyr_init(struct oc_port_zephyr *link);
-
-/*
- * For threads that share the channel object. Held from before oc_db_start_update()
- * until oc_db_end() has returned, as long as the locks are, or around any one other
- * call. The holder inherits the priority of who waits; it may lock again, and unlocks
- * as often. Not from interrupts.
- */
-void oc_port_zephyr_lock(struct oc_port_zephyr *link);
-void oc_port_zephyr_unlock(struct oc_port_zephyr *link);
 
 #endif /* OC_PORT_ZEPHYR_H */

@@ -20,7 +20,7 @@ typedef struct fake_mutex *SemaphoreHandle_t;
 
 TickType_t xTaskGetTickCount(void);
 void vTaskDelay(TickType_t ticks);
-BaseType_t xSemaphoreTake(SemaphoreHandle_t mutex, TickType_t ticks);
-BaseType_t xSemaphoreGive(SemaphoreHandle_t mutex);
+BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t mutex, TickType_t ticks);
+BaseType_t xSemaphoreGiveRecursive(SemaphoreHandle_t mutex);
 
 #endif

@@ -32,7 +32,7 @@ struct task {
 volatile uint32_t task_ticks;
 
 static struct task tasks[TASK_COUNT];
-static enum task_number running;
+enum task_number task_running;
 static uint32_t stacks[TASK_COUNT][STACK_WORDS] __attribute__((aligned(8)));
 static uint32_t vectors[VECTORS] __attribute__((aligned(256)));
 
@@ -48,11 +48,11 @@ static bool can_run(struct task *task)
 /* In PendSV, which nothing interrupts: all exceptions have one priority. */
 uint32_t *task_switch(uint32_t *sp)
 {
-	tasks[running].sp = sp;
-	for (running = TASK_HIGH; running > TASK_MAIN; running--)
-		if (can_run(&tasks[running]))
+	tasks[task_running].sp = sp;
+	for (task_running = TASK_HIGH; task_running > TASK_MAIN; task_running--)
+		if (can_run(&tasks[task_running]))
 			break;
-	return tasks[running].sp;
+	return tasks[task_running].sp;
 }
 
 __attribute__((naked)) static void pendsv_handler(void)
@@ -110,7 +110,7 @@ void tasks_begin(void)
 static void task_returned(void)
 {
 	for (;;)
-		set_state(running, TASK_NONE, 0);
+		set_state(task_running, TASK_NONE, 0);
 }
 
 void task_start(enum task_number task, void (*entry)(void))
@@ -126,12 +126,12 @@ void task_start(enum task_number task, void (*entry)(void))
 
 void task_sleep(uint32_t ticks)
 {
-	set_state(running, TASK_SLEEPS, task_ticks + ticks);
+	set_state(task_running, TASK_SLEEPS, task_ticks + ticks);
 }
 
 void task_wait(void)
 {
-	set_state(running, TASK_WAITS, 0);
+	set_state(task_running, TASK_WAITS, 0);
 }
 
 void task_wake(enum task_number task)

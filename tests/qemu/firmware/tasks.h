@@ -18,6 +18,9 @@ enum task_number { TASK_MAIN, TASK_LOW, TASK_HIGH, TASK_COUNT };
 /* A millisecond each; SysTick_Handler's. */
 extern volatile uint32_t task_ticks;
 
+/* Whose time it is. */
+extern enum task_number task_running;
+
 /* Vector table, SysTick; from here on main() is a task. */
 void tasks_begin(void);
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 typedef struct {
-	int64_t ticks;
+	int64_t ticks, us;
 } k_timeout_t;
 
 struct k_mutex {
@@ -16,6 +16,7 @@ struct k_mutex {
 
 #define K_FOREVER	((k_timeout_t){ .ticks = -1 })
 #define K_TICKS(n)	((k_timeout_t){ .ticks = (n) })
+#define K_USEC(us)	((k_timeout_t){ .us = (us) })
 #define ARG_UNUSED(x)	((void)(x))
 #define __ASSERT(test, ...) assert(test)
 
