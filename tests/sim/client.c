@@ -153,8 +153,9 @@ static enum outcome call(struct client *client)
 static bool use(struct client *client)
 {
 	enum outcome outcome = GOES_ON;
+	uint32_t n = 1 + world_random(3);
 
-	for (uint32_t n = 1 + world_random(3); n && outcome == GOES_ON; n--) {
+	for (; n && outcome == GOES_ON; n = world.calm ? 0 : n - 1) {
 		/* How a message is cut is the sender's choice. */
 		client->channel.max_packet = 24 + 8 * world_random(6);
 		oc_channel_set_timeout(&client->channel, timeout());

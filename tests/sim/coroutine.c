@@ -17,6 +17,8 @@ static void enter(void)
 
 #ifdef COROUTINE_UCONTEXT
 
+static ucontext_t resumer;
+
 void coroutine_start(struct coroutine *co, void (*run)(void *ctx), void *ctx)
 {
 	co->run = run;
@@ -31,12 +33,18 @@ void coroutine_start(struct coroutine *co, void (*run)(void *ctx), void *ctx)
 void coroutine_resume(struct coroutine *co)
 {
 	first_turn = co;
-	swapcontext(&co->caller, &co->context);
+	swapcontext(&resumer, &co->context);
 }
 
 void coroutine_pause(struct coroutine *co)
 {
-	swapcontext(&co->context, &co->caller);
+	swapcontext(&co->context, &resumer);
+}
+
+void coroutine_hand_over(struct coroutine *co, struct coroutine *to)
+{
+	first_turn = to;
+	swapcontext(&co->context, &to->context);
 }
 
 #else
@@ -46,6 +54,8 @@ void coroutine_pause(struct coroutine *co)
  * the stack that was saved as @to. The image that coroutine_start() makes has to agree.
  */
 void coroutine_switch(void **from, void *to);
+
+static void *resumer_sp;
 
 #ifdef __x86_64__
 #define IMAGE_WORDS	8	/* six registers, the return address, what aligns the stack */
@@ -100,12 +110,18 @@ void coroutine_start(struct coroutine *co, void (*run)(void *ctx), void *ctx)
 void coroutine_resume(struct coroutine *co)
 {
 	first_turn = co;
-	coroutine_switch(&co->caller_sp, co->sp);
+	coroutine_switch(&resumer_sp, co->sp);
 }
 
 void coroutine_pause(struct coroutine *co)
 {
-	coroutine_switch(&co->sp, co->caller_sp);
+	coroutine_switch(&co->sp, resumer_sp);
+}
+
+void coroutine_hand_over(struct coroutine *co, struct coroutine *to)
+{
+	first_turn = to;
+	coroutine_switch(&co->sp, to->sp);
 }
 
 #endif

@@ -22,10 +22,9 @@
 
 struct coroutine {
 #ifdef COROUTINE_UCONTEXT
-	ucontext_t context, caller;
+	ucontext_t context;
 #else
 	void *sp;		/* where its registers lie while it does not run */
-	void *caller_sp;
 #endif
 	void (*run)(void *ctx);
 	void *ctx;
@@ -38,11 +37,14 @@ struct coroutine {
  */
 void coroutine_start(struct coroutine *co, void (*run)(void *ctx), void *ctx);
 
-/* Gives @co a turn; returns when it pauses. */
+/* Gives @co a turn; returns when one pauses: this, or another that it handed over to. */
 void coroutine_resume(struct coroutine *co);
 
 /* Called by @co: ends its turn. */
 void coroutine_pause(struct coroutine *co);
+
+/* Called by @co: ends its turn and gives @to one. */
+void coroutine_hand_over(struct coroutine *co, struct coroutine *to);
 
 static inline bool coroutine_owns(const struct coroutine *co, const void *address)
 {

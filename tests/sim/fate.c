@@ -5,6 +5,9 @@
 #include "actors.h"
 #include "world.h"
 
+/* Steps in which everybody has to finish when it is calm; measured need: README.md. */
+#define CALM_LIMIT	30000u
+
 /* Until when somebody who has gone stays away. */
 static uint32_t absence(void)
 {
@@ -171,8 +174,12 @@ void fate_strike(void)
 		calm_down();
 	if (plan->next_event < plan->n_events)
 		next = plan->events[plan->next_event].step;
-	if (!world.calm && plan->calm_at < next)
-		next = plan->calm_at;
+	if (!world.calm)
+		next = at_most(next, plan->calm_at);
+	else if (world.steps >= plan->calm_at + CALM_LIMIT)
+		world_fail("no end within %u steps of calm", CALM_LIMIT);
+	else
+		next = plan->calm_at + CALM_LIMIT;
 
 	for (int i = 0; i < NEIGHBOUR; i++) {
 		struct actor *actor = &world.actors[i];

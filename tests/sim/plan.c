@@ -43,7 +43,7 @@ static void plan_events(struct plan *plan)
 
 void plan_make(struct plan *plan, struct weather *weather)
 {
-	plan->calm_at = ONE_OF(150, 300, 600, 1000);
+	plan->calm_at = ONE_OF(300, 600, 1200, 2400);
 	plan->turn = ONE_OF(1, 3, 8, 30);
 	plan->us_per_step = ONE_OF(1, 10, 50);
 	plan->neighbour = world_random(2);

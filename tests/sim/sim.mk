@@ -39,7 +39,7 @@ $(SIM_FLAGS): Makefile tests/sim/sim.mk
 		'$(call objects,sim,$(SIM_CORE_SRCS) $(SIM_SRCS))' >$@
 
 .PHONY: check-sim soak
-check-sim: $(BUILD)/sim/sim $(SIM_FLAGS) ## the transport's simulation alone: SIM_SECONDS=n, SIM_LIMIT=n
+check-sim: $(BUILD)/sim/sim $(SIM_FLAGS) ## the transport's simulation alone: SIM_RUNS=n, SIM_LIMIT=n
 	$(Q)tests/sim/check-sim.sh
 
 # Other seeds each time: the first is the time of day.

@@ -50,7 +50,7 @@ struct event {
 	enum event_kind kind;
 };
 
-#define EVENTS_MAX	8
+#define EVENTS_MAX	16
 
 /* What a seed makes of a run, beside the interleaving. */
 struct plan {
