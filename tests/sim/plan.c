@@ -71,7 +71,8 @@ void plan_memory(uint32_t words[MACHINE_WORDS])
 	for (uint32_t i = 0; i < MACHINE_WORDS; i++)
 		words[i] = kind ? world_random64() : 0;
 	if (kind == 1) {
-		words[LOC_SW] &= ~TFS_SHM_POLL_SW_MAGIC_MASK;
+		/* Neither ours nor, turned round, that of the other byte order. */
+		words[LOC_SW] &= ~(TFS_SHM_POLL_SW_MAGIC_MASK | TFS_SHM_POLL_SW_MAGIC_MASK >> 24);
 		words[LOC_CW] = 1u << TFS_SHM_POLL_CW_TAG_SHIFT | TFS_SHM_POLL_CW_DETACHED;
 	}
 	if (kind > 1)
