@@ -92,6 +92,24 @@ static inline void oc_store(__le32 *k_word, uint32_t value)
 	__atomic_store_n((OC_FORCE uint32_t *)k_word, value, __ATOMIC_RELAXED);
 }
 
+/*
+ * Both sizes at once. Where 64 bits that are aligned are stored by one instruction that
+ * costs one change of the line's owner; elsewhere they are two stores. The other side
+ * may see them apart, in either order.
+ */
+static inline void oc_store_sizes(struct tfs_shm_poll_header *k, uint32_t to_tfs,
+				  uint32_t from_tfs)
+{
+#if defined(__aarch64__) || defined(__x86_64__)
+	typedef uint64_t __attribute__((may_alias)) both;
+
+	__atomic_store_n((both *)k, (uint64_t)from_tfs << 32 | to_tfs, __ATOMIC_RELAXED);
+#else
+	oc_store(&k->size_from_tfs, from_tfs);
+	oc_store(&k->size_to_tfs, to_tfs);
+#endif
+}
+
 /* The three UUIDs: four words, read or written one by one, by nobody as a whole. */
 static inline void oc_load_uuid(uint32_t uuid[4], const __le32 k_uuid[4])
 {

@@ -10,6 +10,12 @@
  *	send:ACQ (size_to_tfs == 0)	receive:LS (copy out, size_to_tfs = 0)
  *	receive:ACQ (size_from_tfs)	respond:REL (data, size_from_tfs)
  *	receive:LS (copy out, = 0)	respond:ACQ (size_from_tfs == 0)
+ *
+ * The last packet of a message is given back with the answer to it, by one store of
+ * both sizes: while there is nothing else to send, giving it back would be a second
+ * change of the line that both sides look at. send:ACQ and respond:ACQ order the
+ * copy out then. Either side writes 0 only where it read another value: a 0 that is
+ * on its way to a word that is 0 already could come down on the other side's next size.
  */
 #include "channel_priv.h"
 
@@ -39,20 +45,28 @@ static int send_packet(struct oc_channel *ch)
 {
 	struct tfs_shm_poll_header *k = ch->k_header;
 	uint32_t n = ch->tx_left < ch->max_packet ? ch->tx_left : ch->max_packet;
+	uint32_t answer;
 
 	if (oc_load(&k->size_to_tfs))
 		return oc_channel_mine(ch) ? OC_PENDING : lost(ch);
-	/* send:ACQ. Without it we could write into a buffer that is still being read. */
+	/*
+	 * send:ACQ. Without it we could write into a buffer that is still being read; and
+	 * give back a response's last packet before we have copied it.
+	 */
 	oc_acquire();
 	if (!oc_channel_mine(ch))
 		return lost(ch);
-	if (oc_load(&k->size_from_tfs))		/* a response to nothing we have asked */
+	answer = oc_load(&k->size_from_tfs);
+	if (answer && ch->sent)			/* to a request that is not there yet */
 		return broken(ch);
 
 	oc_copy_out(ch->k_buffer, ch->tx, n);
 	/* send:REL. Without it the server could read the buffer before our data is there. */
 	oc_release();
-	oc_store(&k->size_to_tfs, n);
+	if (answer)
+		oc_store_sizes(k, n, 0);
+	else
+		oc_store(&k->size_to_tfs, n);
 	oc_channel_ring(ch);
 
 	ch->tx += n;
@@ -136,14 +150,14 @@ static int receive_packet(struct oc_channel *ch)
 	oc_acquire();
 	if (!packet_size_valid(ch, n) || !take_packet(ch, n))
 		return broken(ch);
-	/* receive:LS. Without it the server could overwrite what we have yet to copy. */
-	oc_acquire();
-	oc_store(&k->size_from_tfs, 0);
-	oc_channel_ring(ch);
-
 	ch->moved = true;
-	if (ch->rx_length < ch->rx_total)
+	if (ch->rx_length < ch->rx_total) {
+		/* receive:LS. Without it the server could overwrite what we have yet to copy. */
+		oc_acquire();
+		oc_store(&k->size_from_tfs, 0);
+		oc_channel_ring(ch);
 		return OC_PENDING;
+	}
 	if (ch->state == OC_CH_DROP) {
 		begin_request(ch);
 		return OC_PENDING;

@@ -84,6 +84,7 @@ static int take_packet(struct oc_server *sv, uint32_t n)
 
 static enum oc_server_event receive_packet(struct oc_server *sv, uint32_t n)
 {
+	bool whole;
 	int status;
 
 	/* receive:ACQ. Without it we could read what lay there before the request. */
@@ -94,12 +95,14 @@ static enum oc_server_event receive_packet(struct oc_server *sv, uint32_t n)
 		sv->rx_sequence = 0;
 	}
 	status = take_packet(sv, n);
-	/* receive:LS. Without it the client could overwrite what we have yet to copy. */
-	oc_acquire();
-	oc_store(&sv->k_header->size_to_tfs, 0);
-	oc_server_ring(sv, false);
-
-	if (status == OC_OK && sv->rx_length < sv->rx_total)
+	whole = status == OC_OK && sv->rx_length == sv->rx_total;
+	if (!whole) {
+		/* receive:LS. Without it the client could overwrite what we have yet to copy. */
+		oc_acquire();
+		oc_store(&sv->k_header->size_to_tfs, 0);
+		oc_server_ring(sv, false);
+	}
+	if (status == OC_OK && !whole)
 		return OC_SERVER_PACKET;
 	sv->rx_total = 0;
 	if (status != OC_OK)
@@ -114,16 +117,23 @@ static enum oc_server_event receive_packet(struct oc_server *sv, uint32_t n)
 static enum oc_server_event send_packet(struct oc_server *sv)
 {
 	uint32_t n = sv->tx_left < sv->max_packet ? sv->tx_left : sv->max_packet;
+	struct tfs_shm_poll_header *k = sv->k_header;
 	bool refusal = sv->state == OC_SV_REFUSE;
 
-	if (oc_load(&sv->k_header->size_from_tfs))
+	if (oc_load(&k->size_from_tfs))
 		return OC_SERVER_IDLE;
-	/* respond:ACQ. Without it we could write into a buffer that is still being read. */
+	/*
+	 * respond:ACQ. Without it we could write into a buffer that is still being read;
+	 * and give back a request's last packet before we have copied it.
+	 */
 	oc_acquire();
 	oc_copy_out(sv->k_buffer, sv->tx, n);
 	/* respond:REL. Without it the client could read the buffer before our data is there. */
 	oc_release();
-	oc_store(&sv->k_header->size_from_tfs, n);
+	if (oc_load(&k->size_to_tfs))
+		oc_store_sizes(k, 0, n);
+	else
+		oc_store(&k->size_from_tfs, n);
 	oc_server_ring(sv, false);
 
 	sv->tx += n;

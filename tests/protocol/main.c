@@ -116,6 +116,13 @@ int count_rows(void)
 	return rows;
 }
 
+void give_packet(unsigned int channel, uint32_t size)
+{
+	if (__atomic_load_n(&header(channel)->size_from_tfs, __ATOMIC_RELAXED))
+		__atomic_store_n(&header(channel)->size_from_tfs, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&header(channel)->size_to_tfs, size, __ATOMIC_RELEASE);
+}
+
 struct oc_msg take_answer(unsigned int channel)
 {
 	const struct oc_port *port = fixture_port(channel);

@@ -76,6 +76,9 @@ int count_rows(void);
 /* Runs SQL in the server's file as another program would; 0, or SQLite's code. */
 int run_sql(const char *sql);
 
+/* The packet in the buffer goes to the server, and what it sent last goes back. */
+void give_packet(unsigned int channel, uint32_t size);
+
 /* Waits, with the server at work, until size_from_tfs is set; copies the answer's header. */
 struct oc_msg take_answer(unsigned int channel);
 

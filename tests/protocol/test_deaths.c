@@ -19,7 +19,7 @@ static void test_client_vanishes_in_a_message(void)
 	start(0);
 	expect(insert(0, "lost", 1) == 1);
 	memcpy(buffer(0), &first, sizeof(first));
-	__atomic_store_n(&header(0)->size_to_tfs, sizeof(first), __ATOMIC_RELEASE);
+	give_packet(0, sizeof(first));
 	let_serve(0);
 	expect_status(oc_db_start_update(&dbs[1], tables, 1, NULL, 0), OC_EUNAVAILABLE);
 

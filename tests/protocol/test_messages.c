@@ -69,7 +69,7 @@ static void test_bad_packets(void)
 	attach(0);
 	for (unsigned int i = 0; i < sizeof(bads) / sizeof(bads[0]); i++) {
 		memcpy(buffer(0), &bads[i].msg, sizeof(bads[i].msg));
-		__atomic_store_n(&header(0)->size_to_tfs, bads[i].size, __ATOMIC_RELEASE);
+		give_packet(0, bads[i].size);
 		expect_status(take_answer(0).status, OC_EPROTOCOL);
 		ping(0, 64);
 	}
@@ -82,10 +82,10 @@ static void test_total_that_lies(void)
 
 	attach(0);
 	memcpy(buffer(0), &first, sizeof(first));
-	__atomic_store_n(&header(0)->size_to_tfs, sizeof(first), __ATOMIC_RELEASE);
+	give_packet(0, sizeof(first));
 	let_serve(0);
 	expect(!__atomic_load_n(&header(0)->size_to_tfs, __ATOMIC_ACQUIRE));
-	__atomic_store_n(&header(0)->size_to_tfs, 48, __ATOMIC_RELEASE);
+	give_packet(0, 48);
 	answer = take_answer(0);
 	expect_status(answer.status, OC_EPROTOCOL);
 	expect(answer.sequence == 9);

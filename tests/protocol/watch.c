@@ -4,7 +4,7 @@
 
 #include "watch.h"
 
-/* In the order in which a party's stores of one turn come. */
+/* In the order in which a party's stores of one turn come, but for the sizes. */
 static const struct {
 	const char *name;
 	unsigned int offset;
@@ -42,18 +42,29 @@ static void print_field(const struct watch *watch, unsigned int field, const uin
 {
 	const uint32_t *at = words + fields[field].offset / 4;
 
-	if (is_size(field) && *at)
-		print_packet(watch, *at);
 	fprintf(watch->out, "  %-14s", fields[field].name);
 	for (unsigned int i = 0; i < fields[field].words; i++)
 		fprintf(watch->out, " %08x", at[i]);
 	fputc('\n', watch->out);
 }
 
+static bool changed(const struct watch *watch, unsigned int field, const uint32_t *now)
+{
+	unsigned int at = fields[field].offset / 4;
+
+	return memcmp(now + at, watch->seen + at, 4 * fields[field].words);
+}
+
+static void print_fields(const struct watch *watch, const uint32_t *now, bool sizes)
+{
+	for (unsigned int i = 0; i < NFIELDS; i++)
+		if (is_size(i) == sizes && changed(watch, i, now))
+			print_field(watch, i, now);
+}
+
 void watch_look(struct watch *watch, const char *who)
 {
 	uint32_t now[WATCH_WORDS];
-	bool changed;
 
 	memcpy(now, watch->channel, sizeof(now));
 	if (!memcmp(now, watch->seen, sizeof(now)))
@@ -61,14 +72,10 @@ void watch_look(struct watch *watch, const char *who)
 	if (!watch->who || strcmp(watch->who, who))
 		fprintf(watch->out, "%s\n", who);
 	watch->who = who;
-	/* A size goes to 0 before anything else is handed over, and up behind all. */
-	for (unsigned int raised = 0; raised < 2; raised++)
-		for (unsigned int i = 0; i < NFIELDS; i++) {
-			changed = memcmp((const uint8_t *)now + fields[i].offset,
-					 (const uint8_t *)watch->seen + fields[i].offset,
-					 4 * fields[i].words);
-			if (changed && (is_size(i) && now[i]) == raised)
-				print_field(watch, i, now);
-		}
+	print_fields(watch, now, false);
+	for (unsigned int i = 0; i < NFIELDS; i++)
+		if (is_size(i) && now[i] && changed(watch, i, now))
+			print_packet(watch, now[i]);
+	print_fields(watch, now, true);
 	memcpy(watch->seen, now, sizeof(now));
 }

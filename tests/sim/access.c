@@ -110,6 +110,13 @@ void oc_store(__le32 *k_word, uint32_t value)
 	store(location(k_word), value);
 }
 
+/* Two locations, no barrier between: they arrive in either order. */
+void oc_store_sizes(struct tfs_shm_poll_header *k, uint32_t to_tfs, uint32_t from_tfs)
+{
+	oc_store(&k->size_to_tfs, to_tfs);
+	oc_store(&k->size_from_tfs, from_tfs);
+}
+
 void oc_load_uuid(uint32_t uuid[4], const __le32 k_uuid[4])
 {
 	for (int i = 0; i < 4; i++)

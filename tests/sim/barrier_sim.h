@@ -21,6 +21,8 @@ void oc_full(void);
 uint32_t oc_load(const __le32 *k_word);
 void oc_store(__le32 *k_word, uint32_t value);
 
+void oc_store_sizes(struct tfs_shm_poll_header *k, uint32_t to_tfs, uint32_t from_tfs);
+
 void oc_load_uuid(uint32_t uuid[4], const __le32 k_uuid[4]);
 void oc_store_uuid(__le32 k_uuid[4], const uint32_t uuid[4]);
 

@@ -240,14 +240,49 @@ static void test_continuation_beyond_the_total(void **state)
 	pair_free(pair);
 }
 
+/* What nobody asked for is thrown away with the next request. */
 static void test_response_to_nothing(void **state)
 {
 	struct pair *pair = pair_new_attached();
 
 	(void)state;
 	pair_header(pair)->size_from_tfs = 24;
-	assert_status(pair_call(pair, &pair->client, 8, 1), OC_EPROTOCOL);
-	assert_int_equal(pair->requests, 0);
+	assert_status(pair_call(pair, &pair->client, 8, 1), OC_OK);
+	assert_int_equal(pair->requests, 1);
+	pair_free(pair);
+}
+
+static void test_response_to_half_a_request(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	uint64_t request[512 / 8] = { 0 };
+	struct oc_msg *ping = (void *)request;
+
+	(void)state;
+	pair->mute = true;
+	*ping = (struct oc_msg) { .length = sizeof(request), .op = OC_OP_PING };
+	oc_channel_set_max_packet(&pair->client, OC_PACKET_MIN);
+	oc_channel_start(&pair->client, ping, pair->response, 512);
+	assert_status(oc_channel_poll(&pair->client), OC_PENDING);
+	pair_header(pair)->size_from_tfs = 24;
+	assert_status(oc_channel_poll(&pair->client), OC_PENDING);
+	pair_header(pair)->size_to_tfs = 0;
+	assert_status(oc_channel_poll(&pair->client), OC_EPROTOCOL);
+	assert_int_equal(pair_header(pair)->size_to_tfs, 0);
+	pair_free(pair);
+}
+
+/* A response is there until the next request takes its place. */
+static void test_exchange(void **state)
+{
+	struct pair *pair = pair_new_attached();
+
+	(void)state;
+	for (uint32_t body = 8; body <= 32; body += 8) {
+		assert_status(pair_call(pair, &pair->client, body, body), OC_OK);
+		assert_int_equal(pair_header(pair)->size_to_tfs, 0);
+		assert_int_equal(pair_header(pair)->size_from_tfs, HEADER + body);
+	}
 	pair_free(pair);
 }
 
@@ -272,6 +307,8 @@ int main(void)
 		cmocka_unit_test(test_lying_server),
 		cmocka_unit_test(test_continuation_beyond_the_total),
 		cmocka_unit_test(test_response_to_nothing),
+		cmocka_unit_test(test_response_to_half_a_request),
+		cmocka_unit_test(test_exchange),
 		cmocka_unit_test(test_object_size),
 	};
 

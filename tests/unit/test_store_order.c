@@ -15,6 +15,7 @@
 #define HEADER		sizeof(struct oc_msg)
 #define BODY		104
 #define LENGTH		(HEADER + BODY)
+#define LONG		(OC_PACKET_MIN + 16)	/* two packets */
 #define NOT_THERE	0xa5a5a5a5u	/* what no store of these tests leaves */
 
 /*
@@ -22,7 +23,7 @@
  * channel's header, and the beginning of its buffer.
  */
 #define OWN		0
-#define OWN_SIZE	OC_PACKET_MIN
+#define OWN_SIZE	(2 * OC_PACKET_MIN)
 #define CHANNEL		(OWN + OWN_SIZE / 4)
 #define T		(CHANNEL + 0)
 #define F		(CHANNEL + 1)
@@ -40,7 +41,7 @@ struct sides {
 	struct oc_channel client;
 	struct oc_server server;
 	struct oc_port port;
-	uint64_t request[LENGTH / 8];
+	uint64_t request[LONG / 8];
 };
 
 static struct sides sides;
@@ -139,13 +140,31 @@ static void ask(void)
 	assert_int_equal(oc_server_poll(&sides.server), OC_SERVER_ATTACH);
 }
 
+static void begin(uint32_t length)
+{
+	((struct oc_msg *)sides.request)->length = length;
+	assert_status(oc_channel_start(&sides.client, (void *)sides.request, own(),
+				       OWN_SIZE), OC_OK);
+}
+
+/* A client that is about to send a request. */
 static void attach(void)
 {
 	ask();
 	grant(NULL);
 	assert_status(oc_channel_attach_poll(&sides.client), OC_OK);
-	assert_status(oc_channel_start(&sides.client, (void *)sides.request, own(),
-				       OWN_SIZE), OC_OK);
+	begin(LENGTH);
+}
+
+/* The same, and the request takes two packets, as its response does. */
+static void attach_long(void)
+{
+	ask();
+	grant(NULL);
+	oc_server_set_max_packet(&sides.server, OC_PACKET_MIN);
+	assert_status(oc_channel_attach_poll(&sides.client), OC_OK);
+	assert_status(oc_channel_set_max_packet(&sides.client, OC_PACKET_MIN), OC_OK);
+	begin(LONG);
 }
 
 static void expect_step(unsigned int i, unsigned int at, uint32_t value)
@@ -251,11 +270,34 @@ static void expect_taken(unsigned int at)
 static void test_request_is_taken(void **state)
 {
 	(void)state;
-	attach();
+	attach_long();
 	poll(NULL);
 	record(serve);
 	expect_taken(T);
+	assert_memory_equal(own(), sides.request, OC_PACKET_MIN);
+}
+
+/* The last packet of a message is the other side's again with the answer to it. */
+static void test_last_packet_stays(void **state)
+{
+	(void)state;
+	attach();
+	poll(NULL);
+	record(serve);
+	expect_alone_outside(-1, OWN, CHANNEL);
 	assert_memory_equal(own(), sides.request, LENGTH);
+}
+
+/* The copy is made before one store says both: here is yours, and I have had mine. */
+static void expect_exchanged(uint32_t to_tfs, uint32_t from_tfs)
+{
+	assert_true(steps.n > 2);
+	expect_step(steps.n - 2, T, to_tfs);
+	expect_step(steps.n - 1, F, from_tfs);
+	for (unsigned int s = 0; s < steps.n - 2; s++) {
+		assert_true(steps.at[s].word >= BUFFER);
+		assert_true(steps.at[s].instruction < steps.at[steps.n - 2].instruction);
+	}
 }
 
 static void test_response(void **state)
@@ -267,8 +309,41 @@ static void test_response(void **state)
 	memset(&sides.memory[BUFFER], 0xa5, 4 * (WORDS - BUFFER));
 	oc_server_respond(&sides.server, own());
 	record(serve);
+	expect_exchanged(0, LENGTH);
+}
+
+static void answer(void)
+{
+	while (oc_server_poll(&sides.server) != OC_SERVER_REQUEST)
+		poll(NULL);
+	oc_server_respond(&sides.server, own());
+	serve(NULL);
+}
+
+static void test_next_request(void **state)
+{
+	(void)state;
+	attach();
+	poll(NULL);
+	answer();
+	poll(NULL);
+	begin(LENGTH);
+	memset(&sides.memory[BUFFER], 0xa5, 4 * (WORDS - BUFFER));
+	record(poll);
+	expect_exchanged(LENGTH, 0);
+}
+
+static void test_next_packet_of_response(void **state)
+{
+	(void)state;
+	attach_long();
+	poll(NULL);
+	answer();
+	poll(NULL);
+	memset(&sides.memory[BUFFER], 0xa5, 4 * (WORDS - BUFFER));
+	record(serve);
 	assert_true(steps.n > 1);
-	expect_step(steps.n - 1, F, LENGTH);
+	expect_step(steps.n - 1, F, LONG - OC_PACKET_MIN);
 	expect_alone_outside(steps.n - 1, BUFFER, WORDS);
 	assert_true(steps.at[steps.n - 2].instruction < steps.at[steps.n - 1].instruction);
 }
@@ -276,14 +351,25 @@ static void test_response(void **state)
 static void test_response_is_taken(void **state)
 {
 	(void)state;
-	attach();
+	attach_long();
 	poll(NULL);
-	assert_int_equal(oc_server_poll(&sides.server), OC_SERVER_REQUEST);
-	oc_server_respond(&sides.server, own());
-	serve(NULL);
+	answer();
 	memset(own(), 0xa5, OWN_SIZE);
 	record(poll);
 	expect_taken(F);
+	assert_memory_equal((uint8_t *)own() + HEADER, sides.request + HEADER / 8,
+			    OC_PACKET_MIN - HEADER);
+}
+
+static void test_last_packet_of_response_stays(void **state)
+{
+	(void)state;
+	attach();
+	poll(NULL);
+	answer();
+	memset(own(), 0xa5, OWN_SIZE);
+	record(poll);
+	expect_alone_outside(-1, OWN, CHANNEL);
 	assert_memory_equal((uint8_t *)own() + HEADER, sides.request + HEADER / 8, BODY);
 }
 
@@ -343,8 +429,12 @@ int main(void)
 		cmocka_unit_test_setup(test_accept, setup),
 		cmocka_unit_test_setup(test_request, setup),
 		cmocka_unit_test_setup(test_request_is_taken, setup),
+		cmocka_unit_test_setup(test_last_packet_stays, setup),
 		cmocka_unit_test_setup(test_response, setup),
+		cmocka_unit_test_setup(test_next_request, setup),
 		cmocka_unit_test_setup(test_response_is_taken, setup),
+		cmocka_unit_test_setup(test_next_packet_of_response, setup),
+		cmocka_unit_test_setup(test_last_packet_of_response_stays, setup),
 		cmocka_unit_test_setup(test_detach, setup),
 		cmocka_unit_test_setup(test_release, setup),
 		cmocka_unit_test_setup(test_stop, setup),
