@@ -10,7 +10,8 @@ CHECK_PROGS += $(BUILD)/asan/unit/$(1)
 CHECK_DEPS  += $(BUILD)/asan/unit/$(1)
 endef
 
-PAIR := tests/unit/pair.c
+PAIR  := tests/unit/pair.c
+SHARE := tests/unit/share_fixture.c tests/unit/script.c $(PAIR)
 
 $(eval $(call unit,attach,$(PAIR)))
 $(eval $(call unit,attach_steps,$(PAIR)))
@@ -24,7 +25,8 @@ $(eval $(call unit,stop_race,$(PAIR)))
 $(eval $(call unit,cursor,tests/unit/script.c $(PAIR)))
 $(eval $(call unit,db,tests/unit/script.c $(PAIR)))
 $(eval $(call unit,db_lies,tests/unit/script.c $(PAIR)))
-$(eval $(call unit,share,tests/unit/script.c $(PAIR)))
+$(eval $(call unit,share,$(SHARE)))
+$(eval $(call unit,lock_wait,$(SHARE)))
 
 # The driver is played by the test: these calls of the library go to it.
 WRAP_DEVICE    := -Wl,--wrap=open,--wrap=close,--wrap=ioctl,--wrap=mmap
@@ -71,7 +73,8 @@ PROTOCOL_SRCS := \
 	tests/protocol/test_database.c \
 	tests/protocol/test_deaths.c \
 	tests/protocol/test_messages.c \
-	tests/protocol/test_refusals.c
+	tests/protocol/test_refusals.c \
+	tests/protocol/test_takeover.c
 PROTOCOL_HEAP_SRCS    := tests/protocol/fixture_heap.c $(PROTOCOL_SRCS)
 PROTOCOL_PROCESS_SRCS := tests/protocol/fixture_process.c $(PROTOCOL_SRCS)
 PROTOCOL_SERVER_SRCS  := $(TFSD_SERVER_SRCS) $(TFSD_CONFIG_SRCS) $(TFSD_STORE_SRCS) \

@@ -20,12 +20,25 @@ struct oc_db dbs[3];
 
 static uint64_t memories[3][4096 / 8];
 static jmp_buf test_failed;
+static const char *note;	/* where in a test of many steps */
 static unsigned int count, failures;
+
+void test_note(const char *where)
+{
+	note = where;
+}
+
+static void print_note(void)
+{
+	if (note)
+		printf("# at: %s\n", note);
+}
 
 void expect_true_at(const char *file, int line, const char *what, bool good)
 {
 	if (good)
 		return;
+	print_note();
 	printf("# %s:%d: %s\n", file, line, what);
 	longjmp(test_failed, 1);
 }
@@ -34,6 +47,7 @@ void expect_status_at(const char *file, int line, const char *what, int got, int
 {
 	if (got == wanted)
 		return;
+	print_note();
 	printf("# %s:%d: %s is %s, not %s\n", file, line, what, oc_status_name(got),
 	       oc_status_name(wanted));
 	longjmp(test_failed, 1);
@@ -176,6 +190,7 @@ static void run_test(const struct protocol_test *test)
 {
 	volatile bool good = false;
 
+	note = NULL;
 	if (!setjmp(test_failed)) {
 		clean_up();
 		test->run();
@@ -220,6 +235,7 @@ int main(int argc, char **argv)
 	run_tests(tests_refusals);
 	run_tests(tests_database);
 	run_tests(tests_deaths);
+	run_tests(tests_takeover);
 	end();
 	printf("1..%u\n", count);
 	return failures ? 1 : 0;

@@ -56,6 +56,9 @@ void expect_true_at(const char *file, int line, const char *what, bool good);
 	expect_status_at(__FILE__, __LINE__, #call, call, wanted)
 #define expect(condition) expect_true_at(__FILE__, __LINE__, #condition, condition)
 
+/* Where a test of many steps is; printed if it fails. */
+void test_note(const char *where);
+
 /* --- what tests are made of ------------------------------------------------------ */
 
 /* Each test starts with detached channels and closed handles, and an empty table. */
@@ -94,5 +97,6 @@ extern const struct protocol_test tests_messages[];
 extern const struct protocol_test tests_refusals[];
 extern const struct protocol_test tests_database[];
 extern const struct protocol_test tests_deaths[];
+extern const struct protocol_test tests_takeover[];
 
 #endif /* TESTS_PROTOCOL_H */
