@@ -20,6 +20,8 @@ LIB_SERVER_SRCS := \
 	lib/core/status.c
 
 LIB_LINUX_SRCS := \
+	lib/linux/ladder.c \
+	lib/linux/monitor.c \
 	lib/linux/port_linux.c \
 	lib/linux/port_mutex.c \
 	lib/linux/region.c \

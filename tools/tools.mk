@@ -45,6 +45,7 @@ TFSD_CONFIG_SRCS := \
 	tools/tfsd/config_check.c \
 	tools/tfsd/config_file.c \
 	tools/tfsd/config_keys.c \
+	tools/tfsd/config_section.c \
 	tools/tfsd/config_types.c \
 	tools/tfsd/log.c
 

@@ -51,14 +51,16 @@ static void touch(const volatile unsigned char *base, size_t size)
 		(void)base[i];
 }
 
-static int map(struct oc_region *region, int fd, size_t size)
+static int map(struct oc_region *region, int fd, const struct tfs_shm_poll_info *info)
 {
+	size_t size = info->stride;
 	void *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	if (base == MAP_FAILED)
 		return OC_EREGION;
 	touch(base, size);
 	region->base = base;
+	region->line = info->memory == TFS_SHM_POLL_MEMORY_WB ? base : NULL;
 	region->size = size;
 	region->fd = fd;
 	return OC_OK;
@@ -73,7 +75,7 @@ static int take(struct oc_region *region, int fd, unsigned int role)
 	if (status == OC_OK)
 		status = take_role(fd, role);
 	if (status == OC_OK)
-		status = map(region, fd, info.stride);
+		status = map(region, fd, &info);
 	return status;
 }
 

@@ -68,6 +68,7 @@ static int map(struct oc_region *region, int fd, int channel, uint32_t stride)
 	if (base == MAP_FAILED)
 		return OC_EREGION;
 	region->base = base;
+	region->line = base;	/* the page cache is write-back */
 	region->size = stride;
 	region->fd = fd;
 	return OC_OK;

@@ -23,7 +23,7 @@
 static const struct oc_uri uri_default = {
 	.channel = -1,
 	.stride = TFS_SHM_POLL_DEFAULT_STRIDE,
-	.wait = OC_WAIT_SLEEP,
+	.wait = OC_WAIT_ADAPTIVE,
 	.timeout_ms = DEFAULT_TIMEOUT,
 };
 
@@ -75,15 +75,12 @@ static const char *parse_timeout(struct oc_uri *uri, const char *p, const char *
 
 static const char *parse_wait(struct oc_uri *uri, const char *p, const char *end)
 {
-	static const char *const names[] = {
-		[OC_WAIT_SLEEP] = "sleep",
-		[OC_WAIT_BUSY] = "busy",
-		[OC_WAIT_YIELD] = "yield",
-	};
 	size_t length = (size_t)(end - p);
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strlen(names[i]) == length && !memcmp(names[i], p, length)) {
+	for (int i = 0; i < OC_WAIT_POLICIES; i++) {
+		const char *name = oc_wait_names[i];
+
+		if (strlen(name) == length && !memcmp(name, p, length)) {
 			uri->wait = (enum oc_wait)i;
 			return NULL;
 		}

@@ -109,6 +109,7 @@ static double measure_ours(const struct way *way)
 	struct oc_uri uri = { .channel = 0, .stride = 65536, .wait = way->client_wait };
 	struct oc_channel channel = { .state = 0 };
 	struct oc_region region = { .fd = -1 };
+	struct oc_ladder ladder;
 	struct oc_port port;
 	struct oc_db db;
 	double rate;
@@ -123,7 +124,8 @@ static double measure_ours(const struct way *way)
 			usleep(10000);
 	}
 	bench_need(status == OC_OK, "region");
-	oc_port_linux(&port, way->client_wait);
+	oc_ladder_init(&ladder, way->client_wait, region.line);
+	oc_port_linux(&port, &ladder);
 	bench_need(oc_channel_attach(&channel, region.base, &port, region.owner, 10000) == OC_OK,
 		   "attach");
 	bench_need(oc_db_open(&db, &channel, "weather", &weather_schema, memory, sizeof(memory),

@@ -28,14 +28,16 @@ int main(int argc, char **argv)
 		.date_length = 10, .date = "2012-01-01", .temp_max = 12.8,
 		.weather_length = 7, .weather = "drizzle",
 	};
+	struct oc_ladder ladder;
 	struct oc_region region;
 	struct oc_uri uri;
 	int status;
 
 	if (argc != 2 || oc_uri_parse(&uri, argv[1], NULL) != OC_OK)
 		return 2;
-	oc_port_linux(&linux_port, OC_WAIT_SLEEP);
 	status = oc_region_open(&region, &uri);
+	oc_ladder_init(&ladder, uri.wait, region.line);
+	oc_port_linux(&linux_port, &ladder);
 	if (status == OC_OK)
 		status = store_weather(region.base, &row);
 	puts(oc_status_name(status));

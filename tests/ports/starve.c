@@ -31,10 +31,11 @@ static bool open_session(struct starve *starve, struct starve_session *session, 
 					       sizeof(session->memory), id));
 }
 
-bool starve_open(struct starve *starve, void *low, void *high, const struct oc_port *port)
+bool starve_open(struct starve *starve, void *low, void *high,
+		 const struct oc_port *low_port, const struct oc_port *high_port)
 {
-	if (!attach(starve, &starve->low, low, port, LOW) ||
-	    (high && !attach(starve, &starve->high, high, port, HIGH)))
+	if (!attach(starve, &starve->low, low, low_port, LOW) ||
+	    (high && !attach(starve, &starve->high, high, high_port, HIGH)))
 		return false;
 	if (!high)
 		starve->high.channel = starve->low.channel;

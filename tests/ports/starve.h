@@ -68,9 +68,10 @@ struct starve {
 
 /*
  * Opens both sessions on their channels, or, if @high is NULL, on one; false after
- * fail(). The rest is zero before. @port sleeps by starve_sleep() on @starve.
+ * fail(). The rest is zero before. The ports sleep by starve_sleep() on @starve.
  */
-bool starve_open(struct starve *starve, void *low, void *high, const struct oc_port *port);
+bool starve_open(struct starve *starve, void *low, void *high,
+		 const struct oc_port *low_port, const struct oc_port *high_port);
 int starve_sleep(void *starve, uint32_t us);
 bool starve_close(struct starve *starve);
 

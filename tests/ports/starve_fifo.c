@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * starve_fifo FILE CPU: tests/ports/starve.c by two SCHED_FIFO threads on one processor,
- * over the memory file that a tfsd on another processor serves. With a port that spins
- * and with one that sleeps, with a channel each and with one for both. Prints TAP.
+ * over the memory file that a tfsd on another processor serves. With policies that never
+ * block and with those that do, with a channel each and with one for both. Prints TAP.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -101,41 +101,71 @@ static int sleep_and_count(void *ctx, uint32_t us)
 	return starve_sleep(&starve, us);
 }
 
-static bool run(bool polite, bool shared, struct oc_region regions[CHANNELS], int cpu)
-{
+struct waiter {
+	struct oc_ladder ladder;
 	struct oc_port port;
+};
+
+static void init_waiter(struct waiter *waiter, enum oc_wait policy)
+{
+	oc_ladder_init(&waiter->ladder, policy, NULL);
+	oc_port_linux(&waiter->port, &waiter->ladder);
+	oc_port_linux_share(&waiter->port, &mutex);
+	waiter->port.sleep = sleep_and_count;
+}
+
+static bool run(bool polite, enum oc_wait policy, bool shared, struct oc_region regions[CHANNELS],
+		int cpu)
+{
+	struct waiter waiters[2];
 	pthread_t threads[2];
 
-	oc_port_linux(&port, polite ? OC_WAIT_SLEEP : OC_WAIT_BUSY);
-	oc_port_linux_share(&port, &mutex);
-	port.sleep = sleep_and_count;
+	for (int i = 0; i < 2; i++)
+		init_waiter(&waiters[i], policy);
 	starve = (struct starve){
 		.os = &os, .polite = polite, .silent = regions[CHANNEL_SILENT].base,
 	};
 	if (!starve_open(&starve, regions[CHANNEL_LOW].base,
-			 shared ? NULL : regions[CHANNEL_HIGH].base, &port))
+			 shared ? NULL : regions[CHANNEL_HIGH].base, &waiters[0].port,
+			 &waiters[1].port))
 		return false;
 	if (!start(&threads[1], high, 2, cpu) || !start(&threads[0], low, 1, cpu))
 		exit(EXIT_FAILURE);
 	pthread_join(threads[1], NULL);
 	pthread_join(threads[0], NULL);
-	printf("# %s: refused the table %u times\n", shared ? "one channel" : "a channel each",
-	       starve.asks);
+	printf("# %s, %s: refused the table %u times\n", oc_wait_names[policy],
+	       shared ? "one channel" : "a channel each", starve.asks);
 	printf("# while it waited in vain, the low thread did %u steps\n", starve.silent_steps);
 	return starve_close(&starve);
 }
 
-static void run_both(bool shared, struct oc_region regions[CHANNELS], int cpu)
+static void run_those_that_never_block(bool shared, struct oc_region regions[CHANNELS], int cpu)
 {
-	if (run(false, shared, regions, cpu)) {
+	if (run(false, OC_WAIT_BUSY, shared, regions, cpu)) {
 		tap(starve.starved, "who asks without a pause starves the thread with the lock");
 		tap(!starve.silent_steps, "who spins for an answer starves all others");
 	}
-	if (run(true, shared, regions, cpu)) {
+	if (run(true, OC_WAIT_YIELD, shared, regions, cpu)) {
+		tap(starve.got, "between two questions even who yields for an answer sleeps");
+		tap(!starve.silent_steps, "who yields for an answer starves all others");
+	}
+}
+
+static void run_one_that_blocks(enum oc_wait policy, bool shared,
+				struct oc_region regions[CHANNELS], int cpu)
+{
+	if (run(true, policy, shared, regions, cpu)) {
 		tap(starve.asks > 0, "the library's question is refused as well");
 		tap(starve.got, "as it sleeps, the lock comes free and is had");
 		tap(starve.silent_steps > 0, "while a call waits, others run");
 	}
+}
+
+static void run_all(bool shared, struct oc_region regions[CHANNELS], int cpu)
+{
+	run_those_that_never_block(shared, regions, cpu);
+	run_one_that_blocks(OC_WAIT_SLEEP, shared, regions, cpu);
+	run_one_that_blocks(OC_WAIT_ADAPTIVE, shared, regions, cpu);
 }
 
 /* A thread that holds it is not kept from running by one in the middle. */
@@ -181,7 +211,7 @@ int main(int argc, char **argv)
 	if (status != OC_OK)
 		fail("open", status);
 	for (int shared = 0; status == OC_OK && shared < 2; shared++)
-		run_both(shared, regions, cpu);
+		run_all(shared, regions, cpu);
 	printf("1..%d\n", tests);
 	return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -122,7 +122,7 @@ void fixture_begin(const char *argument)
 		fixture.memory[c] = aligned_alloc(64, TFS_SHM_POLL_DEFAULT_STRIDE);
 		expect(fixture.memory[c]);
 		memset(fixture.memory[c], 0, TFS_SHM_POLL_DEFAULT_STRIDE);
-		oc_port_linux(&fixture.ports[c], OC_WAIT_SLEEP);
+		oc_port_linux(&fixture.ports[c], NULL);
 		fixture.ports[c].pause = serve_turn;
 	}
 	fixture_start_server();

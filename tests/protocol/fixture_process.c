@@ -27,6 +27,7 @@ static struct {
 	char log[96];
 	pid_t server;
 	struct oc_region regions[CHANNELS];
+	struct oc_ladder ladder;
 	struct oc_port port;
 } fixture;
 
@@ -133,7 +134,8 @@ void fixture_begin(const char *argument)
 	snprintf(fixture.database, sizeof(fixture.database), "%s/weather.db", fixture.dir);
 	snprintf(fixture.region, sizeof(fixture.region), "%s/region", fixture.dir);
 	snprintf(fixture.log, sizeof(fixture.log), "%s/tfsd.log", fixture.dir);
-	oc_port_linux(&fixture.port, OC_WAIT_SLEEP);
+	oc_ladder_init(&fixture.ladder, OC_WAIT_ADAPTIVE, NULL);
+	oc_port_linux(&fixture.port, &fixture.ladder);
 	fixture_start_server();
 	open_regions();
 }

@@ -169,9 +169,13 @@ static bool something_to_take(unsigned int channel)
 void let_serve(unsigned int channel)
 {
 	const struct oc_port *port = fixture_port(channel);
+	uint32_t from = port->now_us(port->ctx);
 
-	for (uint32_t turn = 0; turn < 400 && something_to_take(channel); turn++)
+	for (uint32_t turn = 0; something_to_take(channel); turn++) {
+		if (turn >= 400 && port->now_us(port->ctx) - from >= 200000)
+			break;
 		port->pause(port->ctx, turn);
+	}
 }
 
 /* A test may leave anything behind; the next one must not see it. */

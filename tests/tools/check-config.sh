@@ -42,7 +42,7 @@ run "$tfsd" -n -f wrong -o max_sessions=0
 tap_equal "a wrong file gives exit status 1" "$status" 1
 tap_equal "and nothing on standard output" "$(cat out)" ""
 tap_equal "and all errors, each with its place" "$(cat err)" \
-'wrong:1: wait = fast; it must be sleep, busy or yield
+'wrong:1: wait = fast; it must be adaptive, busy, monitor, yield or sleep
 wrong:2: unknown key "colour"; tfsd.conf(5) lists the keys
 -o max_sessions=0: max_sessions = 0; it must be a number from 1 to 1024
 wrong:3: [database w] has no schema; it must have schema = PATH'

@@ -50,6 +50,8 @@ documented() {
 
 tap_equal "tfsd.conf(5) has the global keys" \
 	"$(documented "Global keys")" "$(keys config_global_keys)"
+tap_equal "tfsd.conf(5) has the keys of a channel" \
+	"$(documented "Keys of a channel")" "$(keys config_channel_keys)"
 tap_equal "tfsd.conf(5) has the keys of a database" \
 	"$(documented "Keys of a database")" "$(keys config_database_keys)"
 
@@ -82,7 +84,7 @@ tap_equal "tfsd(8) has the options of tfsd" \
 
 functions() {
 	sed -n 's/^[a-z].*[ *]\(oc_[a-z_]*\)(.*/\1/p' lib/include/oc/region.h \
-		lib/include/oc/channel.h lib/include/oc/db.h | sort
+		lib/include/oc/channel.h lib/include/oc/db.h lib/include/oc/ladder.h | sort
 }
 
 tap_equal "every function has a synopsis" \
@@ -123,6 +125,8 @@ example_compiles() {
 		printf 'int example(void);\n'
 		[ "$1" = oc_region_open ] || printf 'extern struct oc_channel ch;\n'
 		[ "$1" != oc_channel_attach ] || printf 'extern int status;\n'
+		[ "$1" != oc_ladder_init ] || printf '#include <time.h>\nextern int status;\n'
+		[ "$1" != oc_ladder_init ] || printf 'extern struct oc_region region;\nint look(void);\n'
 		printf 'int example(void)\n{\n'
 		example "lib/man/$1.3"
 		printf '\treturn status;\n}\n'
@@ -130,7 +134,7 @@ example_compiles() {
 	"${CC:-cc}" -std=gnu11 -Wall -Wextra -Werror -Ilib/include -Ikernel/uapi -I"$work" \
 		-fsyntax-only "$work/$1.c"
 }
-for name in oc_region_open oc_channel_attach oc_db_open; do
+for name in oc_region_open oc_channel_attach oc_db_open oc_ladder_init; do
 	tap_check "$name(3)'s example compiles" example_compiles "$name"
 done
 

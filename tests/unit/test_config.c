@@ -15,7 +15,10 @@ static void defaults_are_as_documented(void **state)
 	assert_int_equal(config->channels.count, 1);
 	assert_int_equal(config->channels.number[0], 0);
 	assert_null(config->file);
-	assert_int_equal(config->wait, OC_WAIT_SLEEP);
+	assert_int_equal(config->wait, OC_WAIT_ADAPTIVE);
+	assert_int_equal(config->spin_ns, 50000);
+	assert_int_equal(config->nsections, 0);
+	assert_int_equal(config_channel_wait(config, 0), OC_WAIT_ADAPTIVE);
 	assert_int_equal(config->max_message, 1048576);
 	assert_int_equal(config->max_sessions, 16);
 	assert_null(config->log);
@@ -40,6 +43,7 @@ static const char full_text[] =
 	"   channels=2\n"
 	"stride\t=\t131072\n"
 	"wait = busy\n"
+	"spin = 0\n"
 	"max_message = 4096\n"
 	"max_sessions = 1\n"
 	"durability = lazy\n"
@@ -47,6 +51,9 @@ static const char full_text[] =
 	"checkpoint_pages = 50\n"
 	"log = /var/log/tfsd;1.log\n"
 	"log_level = debug\n"
+	"[channel 1]\n"
+	"wait = sleep\n"
+	"[ channel\t0 ]\n"
 	"[database a]\n"
 	"file = /d/a b=c:d.db\n"
 	"schema = a.sql\n"
@@ -63,6 +70,7 @@ static const char full_canonical[] =
 	"channels = 2\n"
 	"stride = 131072\n"
 	"wait = busy\n"
+	"spin = 0\n"
 	"max_message = 4096\n"
 	"max_sessions = 1\n"
 	"durability = lazy\n"
@@ -70,6 +78,12 @@ static const char full_canonical[] =
 	"checkpoint_pages = 50\n"
 	"log = /var/log/tfsd;1.log\n"
 	"log_level = debug\n"
+	"\n"
+	"[channel 1]\n"
+	"wait = sleep\n"
+	"\n"
+	"[channel 0]\n"
+	"wait = busy\n"
 	"\n"
 	"[database a]\n"
 	"file = /d/a b=c:d.db\n"
@@ -114,6 +128,9 @@ static void every_key_is_taken(void **state)
 	assert_string_equal(config->file, "/dev/shm/tfs");
 	assert_int_equal(config->stride, 131072);
 	assert_int_equal(config->wait, OC_WAIT_BUSY);
+	assert_int_equal(config->spin_ns, 0);
+	assert_int_equal(config_channel_wait(config, 0), OC_WAIT_BUSY);
+	assert_int_equal(config_channel_wait(config, 1), OC_WAIT_SLEEP);
 	assert_int_equal(config->max_message, 4096);
 	assert_int_equal(config->max_sessions, 1);
 	assert_string_equal(config->log, "/var/log/tfsd;1.log");
@@ -173,14 +190,14 @@ static void channels_come_in_order(void **state)
 }
 
 static const char all_messages[] =
-	"FILE:1: wait = fast; it must be sleep, busy or yield\n"
+	"FILE:1: wait = fast; it must be adaptive, busy, monitor, yield or sleep\n"
 	"FILE:2: unknown key \"colour\"; tfsd.conf(5) lists the keys\n"
-	"FILE:3: no value; it must be KEY = VALUE or [database NAME]\n"
-	"FILE:4: not a section; it must be [database NAME]\n"
-	"FILE:6: no value; it must be KEY = VALUE or [database NAME]\n"
+	"FILE:3: no value; it must be KEY = VALUE, [database NAME] or [channel N]\n"
+	"FILE:4: not a section; it must be [database NAME] or [channel N]\n"
+	"FILE:6: no value; it must be KEY = VALUE, [database NAME] or [channel N]\n"
 	"FILE:9: file is set twice; the first time is in line 8\n"
 	"FILE:10: durability has no value; it must be full or lazy\n"
-	"-o wait=never: wait = never; it must be sleep, busy or yield\n"
+	"-o wait=never: wait = never; it must be adaptive, busy, monitor, yield or sleep\n"
 	"FILE:7: [database w] has no schema; it must have schema = PATH\n"
 	"-o: [database x] has no file; it must have file = PATH\n";
 
@@ -247,7 +264,9 @@ static void unreadable_files(void **state)
 static void options_take_the_place_of_lines(void **state)
 {
 	static const char *const options[] = {
-		"wait=yield", " max_sessions = 3 ", "wait=busy", "database.w.durability=lazy",
+		"channel.4095.wait=monitor", "device=0,4095", "channel.0.wait=busy",
+		"channel.0.wait=sleep", "wait=yield", " max_sessions = 3 ", "wait=busy",
+		"database.w.durability=lazy",
 		"database.a.b.file=/d/ab.db", "database.a.b.schema=ab.sql", "log=stderr", NULL
 	};
 	static const char text[] = "wait = sleep\nlog = /l\n" DATABASE "durability = full\n";
@@ -258,6 +277,8 @@ static void options_take_the_place_of_lines(void **state)
 	assert_messages(out, "");
 	assert_int_equal(config->wait, OC_WAIT_BUSY);
 	assert_int_equal(config->max_sessions, 3);
+	assert_int_equal(config_channel_wait(config, 0), OC_WAIT_SLEEP);
+	assert_int_equal(config_channel_wait(config, 4095), OC_WAIT_MONITOR);
 	assert_null(config->log);
 	assert_int_equal(config->ndatabases, 2);
 	assert_int_equal(config->databases[0].store.durability, STORE_LAZY);
@@ -290,6 +311,7 @@ static size_t nonsense(char *text, size_t size, unsigned int *seed)
 		" ", "\t", "\r", "\xff", "\x01", "database.", ".", "[", "wait=busy",
 		"\ndurability = lazy", "max_sessions = 7\n", "database.w.busy_timeout=1",
 		"\n[database x]\nfile=f\nschema=s\n", "\nwait = yield\n", "\ndevice = 1\n",
+		"[channel ", "\n[channel 1]\nwait = monitor\n", "channel.0.wait=sleep", "spin",
 	};
 	static const size_t n = sizeof(pieces) / sizeof(pieces[0]);
 	size_t length = 0;

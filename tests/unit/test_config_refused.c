@@ -4,6 +4,9 @@
 
 #include "configure.h"
 
+#define WORDS "it must be adaptive, busy, monitor, yield or sleep\n"
+#define SECTIONS "[database NAME] or [channel N]\n"
+
 struct refused {
 	const char *name;
 	const char *text;	/* of the file; DATABASE follows if it has no section */
@@ -19,19 +22,17 @@ static const struct refused refused[] = {
 	{ "key of a section above it", "schema = x\n",
 	  "FILE:1: unknown key \"schema\"; it must be in a [database NAME] section\n" },
 	{ "line without a value", "wait\n",
-	  "FILE:1: no value; it must be KEY = VALUE or [database NAME]\n" },
+	  "FILE:1: no value; it must be KEY = VALUE, " SECTIONS },
 	{ "last line without a value or an end", DATABASE "wait",
-	  "FILE:4: no value; it must be KEY = VALUE or [database NAME]\n" },
-	{ "empty value", "wait =\n", "FILE:1: wait has no value; "
-	  "it must be sleep, busy or yield\n" },
+	  "FILE:4: no value; it must be KEY = VALUE, " SECTIONS },
+	{ "empty value", "wait =\n", "FILE:1: wait has no value; " WORDS },
 	{ "empty path", "file =\n", "FILE:1: file has no value; "
 	  "it must be a path of at most 255 bytes\n" },
-	{ "value of blanks", "wait = \t\r\n", "FILE:1: wait has no value; "
-	  "it must be sleep, busy or yield\n" },
+	{ "value of blanks", "wait = \t\r\n", "FILE:1: wait has no value; " WORDS },
 	{ "unknown word", "wait = fast\n",
-	  "FILE:1: wait = fast; it must be sleep, busy or yield\n" },
+	  "FILE:1: wait = fast; " WORDS },
 	{ "capital word", "wait = Busy\n",
-	  "FILE:1: wait = Busy; it must be sleep, busy or yield\n" },
+	  "FILE:1: wait = Busy; " WORDS },
 	{ "comment behind a value", "wait = busy ; all the time\n",
 	  "FILE:1: ';' begins a comment; it must have a line of its own\n" },
 	{ "hash behind a value", "wait = busy # all the time\n",
@@ -88,15 +89,15 @@ static const struct refused refused[] = {
 	{ "stride of no whole pages", "file = x\nstride = 40000\n", "FILE:2: stride = 40000, "
 	  "channels do not fit the page size; it must be a multiple of 4096\n" },
 	{ "no section name", "[]\n" DATABASE, "FILE:1: not a section; "
-	  "it must be [database NAME]\n" },
+	  "it must be " SECTIONS },
 	{ "unknown section", "[server x]\ncolour = red\n" DATABASE,
-	  "FILE:1: not a section; it must be [database NAME]\n" },
+	  "FILE:1: not a section; it must be " SECTIONS },
 	{ "open section", "[database x\ncolour = red\n" DATABASE,
-	  "FILE:1: not a section; it must be [database NAME]\n" },
+	  "FILE:1: not a section; it must be " SECTIONS },
 	{ "words behind a section", "[database x] y\n" DATABASE,
-	  "FILE:1: not a section; it must be [database NAME]\n" },
+	  "FILE:1: not a section; it must be " SECTIONS },
 	{ "database without a name", "[database]\n" DATABASE,
-	  "FILE:1: not a section; it must be [database NAME]\n" },
+	  "FILE:1: not a section; it must be " SECTIONS },
 	{ "database of two names", "[database a b]\n" DATABASE, "FILE:1: database a b: "
 	  "a name must be 1 to 63 of A-Z a-z 0-9 _ . -\n" },
 	{ "database with a long name", "[database " NAME63 "x]\n" DATABASE,
@@ -109,6 +110,29 @@ static const struct refused refused[] = {
 	  "FILE:4: unknown key \"colour\"; " KEYS_PAGE },
 	{ "key twice in a section", DATABASE "file = x\n",
 	  "FILE:4: file is set twice; the first time is in line 2\n" },
+	{ "channel without a number", "[channel]\n" DATABASE,
+	  "FILE:1: not a section; it must be " SECTIONS },
+	{ "channel of a name", "[channel x]\nwait = busy\n" DATABASE,
+	  "FILE:1: channel x: it must be a number from 0 to 4095\n" },
+	{ "channel that cannot be served", "[channel 4096]\n" DATABASE,
+	  "FILE:1: channel 4096: it must be a number from 0 to 4095\n" },
+	{ "channel of many digits", "[channel 00000]\n" DATABASE,
+	  "FILE:1: channel 00000: it must be a number from 0 to 4095\n" },
+	{ "section of a channel twice", "[channel 0]\n[channel 00]\n" DATABASE,
+	  "FILE:2: [channel 00] is there twice; the first time is in line 1\n" },
+	{ "channel that is not served", "device = 0,2\n[channel 1]\n" DATABASE,
+	  "FILE:2: [channel 1] is not served; device must have it\n" },
+	{ "channel behind the last", "file = x\nchannels = 2\n[channel 2]\n" DATABASE,
+	  "FILE:3: [channel 2] is not served; channels must have it\n" },
+	{ "unknown wait of a channel", "[channel 0]\nwait = fast\n" DATABASE,
+	  "FILE:2: wait = fast; " WORDS },
+	{ "key of a database for a channel", "[channel 0]\nschema = s\n" DATABASE,
+	  "FILE:2: unknown key \"schema\"; it must be in a [database NAME] section\n" },
+	{ "global key for a channel", "[channel 0]\nspin = 1\n" DATABASE,
+	  "FILE:2: unknown key \"spin\"; it is a global key, which must be above the first "
+	  "section\n" },
+	{ "long spin", "spin = 100001\n",
+	  "FILE:1: spin = 100001; it must be a number from 0 to 100000\n" },
 	{ "bad value in a section", DATABASE "durability = maybe\n",
 	  "FILE:4: durability = maybe; it must be full or lazy\n" },
 	{ "no file", "[database w]\nschema = x\n",
@@ -207,9 +231,9 @@ struct bad_option {
 static const struct bad_option bad_options[] = {
 	{ "", "-o : no value; it must be KEY=VALUE\n" },
 	{ "wait", "-o wait: no value; it must be KEY=VALUE\n" },
-	{ "wait=", "-o wait=: wait has no value; it must be sleep, busy or yield\n" },
+	{ "wait=", "-o wait=: wait has no value; " WORDS },
 	{ "=busy", "-o =busy: unknown key \"\"; " KEYS_PAGE },
-	{ "wait=fast", "-o wait=fast: wait = fast; it must be sleep, busy or yield\n" },
+	{ "wait=fast", "-o wait=fast: wait = fast; " WORDS },
 	{ "colour=red", "-o colour=red: unknown key \"colour\"; " KEYS_PAGE },
 	{ "schema=x", "-o schema=x: unknown key \"schema\"; "
 	  "it must be in a [database NAME] section\n" },
@@ -220,6 +244,11 @@ static const struct bad_option bad_options[] = {
 	  "a name must be 1 to 63 of A-Z a-z 0-9 _ . -\n" },
 	{ "database.a/b.file=x", "-o database.a/b.file=x: database a/b: "
 	  "a name must be 1 to 63 of A-Z a-z 0-9 _ . -\n" },
+	{ "channel.1=x", "-o channel.1=x: no key; it must be channel.N.KEY=VALUE\n" },
+	{ "channel.x.wait=busy", "-o channel.x.wait=busy: channel x: it must be a number from 0 "
+	  "to 4095\n" },
+	{ "server.0.wait=busy", "-o server.0.wait=busy: unknown key \"server.0.wait\"; "
+	  KEYS_PAGE },
 	{ "database.w.wait=busy", "-o database.w.wait=busy: unknown key \"wait\"; "
 	  "it is a global key, which must be above the first section\n" },
 	{ "database.w.durability=x", "-o database.w.durability=x: durability = x; "

@@ -11,14 +11,15 @@
 
 #include "unit.h"
 
-static const enum oc_wait policies[] = { OC_WAIT_SLEEP, OC_WAIT_BUSY, OC_WAIT_YIELD };
+static struct oc_ladder ladder;
 
 static struct oc_port port_of(enum oc_wait wait)
 {
 	struct oc_port port;
 
 	memset(&port, 0xa5, sizeof(port));
-	oc_port_linux(&port, wait);
+	oc_ladder_init(&ladder, wait, NULL);
+	oc_port_linux(&port, &ladder);
 	return port;
 }
 
@@ -32,7 +33,7 @@ static uint64_t clock_us(clockid_t id)
 
 static void there_is_no_doorbell(void **state)
 {
-	struct oc_port port = port_of(OC_WAIT_SLEEP);
+	struct oc_port port = port_of(OC_WAIT_ADAPTIVE);
 
 	(void)state;
 	assert_null(port.ring);
@@ -43,7 +44,7 @@ static void there_is_no_doorbell(void **state)
 
 static void time_is_monotonic_microseconds(void **state)
 {
-	struct oc_port port = port_of(OC_WAIT_SLEEP);
+	struct oc_port port = port_of(OC_WAIT_ADAPTIVE);
 	uint32_t before = (uint32_t)clock_us(CLOCK_MONOTONIC);
 	uint32_t now = port.now_us(port.ctx);
 	uint32_t after = (uint32_t)clock_us(CLOCK_MONOTONIC);
@@ -52,14 +53,26 @@ static void time_is_monotonic_microseconds(void **state)
 	assert_true(now - before <= after - before);
 }
 
+static void without_a_ladder_the_core_spins(void **state)
+{
+	struct oc_port port;
+
+	(void)state;
+	memset(&port, 0xa5, sizeof(port));
+	oc_port_linux(&port, NULL);
+	assert_null(port.pause);
+	assert_non_null(port.now_us);
+	assert_non_null(port.random);
+}
+
 /* Far into a wait, whatever the turn: never long, never an abandoned wait. */
 static void no_turn_is_long(void **state)
 {
 	static const uint32_t turns[] = { 0, 1, 199, 200, 249, 250, 251, 255, 1000, UINT32_MAX };
 
 	(void)state;
-	for (size_t p = 0; p < sizeof(policies) / sizeof(policies[0]); p++) {
-		struct oc_port port = port_of(policies[p]);
+	for (int p = 0; p < OC_WAIT_POLICIES; p++) {
+		struct oc_port port = port_of((enum oc_wait)p);
 
 		for (size_t i = 0; i < sizeof(turns) / sizeof(turns[0]); i++) {
 			uint64_t cpu = clock_us(CLOCK_THREAD_CPUTIME_ID);
@@ -72,41 +85,43 @@ static void no_turn_is_long(void **state)
 	}
 }
 
-static long voluntary_switches(enum oc_wait wait, uint32_t first, int turns)
+/* How often the thread slept in so many turns, of which the first one is number 0. */
+static long sleeps(const struct oc_port *port, uint32_t turns)
 {
-	struct oc_port port = port_of(wait);
 	struct rusage before, after;
 
 	getrusage(RUSAGE_THREAD, &before);
-	for (int i = 0; i < turns; i++)
-		port.pause(port.ctx, first + (uint32_t)i);
+	for (uint32_t i = 0; i < turns; i++)
+		port->pause(port->ctx, i);
 	getrusage(RUSAGE_THREAD, &after);
 	return after.ru_nvcsw - before.ru_nvcsw;
 }
 
-static void busy_never_sleeps(void **state)
+static void spinners_never_sleep(void **state)
 {
+	static const enum oc_wait policies[] = { OC_WAIT_BUSY, OC_WAIT_MONITOR, OC_WAIT_YIELD };
+
 	(void)state;
-	assert_int_equal(voluntary_switches(OC_WAIT_BUSY, 0, 10000), 0);
+	for (int p = 0; p < 3; p++) {
+		struct oc_port port = port_of(policies[p]);
+
+		assert_int_equal(sleeps(&port, 10000), 0);
+	}
 }
 
-static void sleep_spins_before_it_sleeps(void **state)
+/* The first turns of every wait are quick, and a long wait ends in sleeps. */
+static void others_sleep_at_last(void **state)
 {
-	(void)state;
-	assert_int_equal(voluntary_switches(OC_WAIT_SLEEP, 0, 200), 0);
-	assert_in_range(voluntary_switches(OC_WAIT_SLEEP, 250, 10), 5, 10);
-}
-
-/* 50, 100, 200, 400, 800 us, then a millisecond each; timers are never early. */
-static void sleeps_double(void **state)
-{
-	struct oc_port port = port_of(OC_WAIT_SLEEP);
-	uint64_t from = clock_us(CLOCK_MONOTONIC);
+	static const enum oc_wait policies[] = { OC_WAIT_ADAPTIVE, OC_WAIT_SLEEP };
 
 	(void)state;
-	for (uint32_t turn = 250; turn < 258; turn++)
-		port.pause(port.ctx, turn);
-	assert_true(clock_us(CLOCK_MONOTONIC) - from >= 1550 + 3000);
+	for (int p = 0; p < 2; p++) {
+		struct oc_port port = port_of(policies[p]);
+
+		assert_int_equal(sleeps(&port, 16), 0);
+		assert_true(sleeps(&port, 20000) > 100);
+		assert_int_equal(sleeps(&port, 16), 0);
+	}
 }
 
 /* Timers are never early; errno is the caller's. */
@@ -172,7 +187,7 @@ static void mutex_that_fails_ends_the_process(void **state)
 
 static void random_bits_differ(void **state)
 {
-	struct oc_port port = port_of(OC_WAIT_SLEEP);
+	struct oc_port port = port_of(OC_WAIT_ADAPTIVE);
 	uint32_t words[2][4] = { { 0 }, { 0 } };
 
 	(void)state;
@@ -188,10 +203,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(there_is_no_doorbell),
 		cmocka_unit_test(time_is_monotonic_microseconds),
+		cmocka_unit_test(without_a_ladder_the_core_spins),
 		cmocka_unit_test(no_turn_is_long),
-		cmocka_unit_test(busy_never_sleeps),
-		cmocka_unit_test(sleep_spins_before_it_sleeps),
-		cmocka_unit_test(sleeps_double),
+		cmocka_unit_test(spinners_never_sleep),
+		cmocka_unit_test(others_sleep_at_last),
 		cmocka_unit_test(sleep_takes_its_time),
 		cmocka_unit_test(mutex_is_the_callers),
 		cmocka_unit_test(mutex_that_fails_ends_the_process),

@@ -14,6 +14,7 @@ static void client_is_told_everything(void **state)
 
 	(void)state;
 	assert_non_null(region.base);
+	assert_ptr_equal(region.line, region.base);
 	assert_int_equal(region.size, STRIDE);
 	assert_int_equal(region.channel, 1);
 	assert_int_equal(region.owner, 0x4c000001);

@@ -155,6 +155,27 @@ static void client_takes_the_driver_at_its_word(void **state)
 	assert_null(region.base);
 }
 
+/* Other memory has no monitor that could see a change. */
+static void only_write_back_can_be_watched(void **state)
+{
+	static const struct { uint32_t memory; bool watched; } kinds[] = {
+		{ TFS_SHM_POLL_MEMORY_WC, false }, { TFS_SHM_POLL_MEMORY_WB, true }, { 3, false },
+	};
+	struct oc_uri uri = uri_of(0);
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct oc_region region;
+
+		memset(&region, 0xa5, sizeof(region));
+		info.memory = kinds[i].memory;
+		assert_int_equal(oc_region_open(&region, &uri), OC_OK);
+		assert_ptr_equal(region.line, kinds[i].watched ? region.base : NULL);
+		oc_region_close(&region);
+		assert_null(region.line);
+	}
+}
+
 static void server_asks_for_its_role(void **state)
 {
 	struct oc_uri uri = uri_of(0);
@@ -319,6 +340,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(client_takes_the_driver_at_its_word),
+		TEST(only_write_back_can_be_watched),
 		TEST(server_asks_for_its_role),
 		TEST(no_driver),
 		TEST(not_allowed),

@@ -66,7 +66,7 @@ static int make(void **state, const char *durability)
 	d->response = calloc(1, 2 * TFSD_MAX_MESSAGE);
 	channel_init(&d->channel, 0, d->config, &d->databases, &d->next_session);
 	assert_status(channel_start(&d->channel, d->memory, random), OC_OK);
-	oc_port_linux(&d->port, OC_WAIT_SLEEP);
+	oc_port_linux(&d->port, NULL);
 	d->port.pause = serve_turn;
 	d->port.ctx = d;
 	assert_status(oc_channel_attach(&d->client, d->memory, &d->port, 0x1001, 20000), OC_OK);

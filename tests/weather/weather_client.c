@@ -40,11 +40,13 @@ static int run(const struct oc_uri *uri, struct oc_region *region)
 {
 	const struct weather_observer observer = { .stored = stored, .failed = failed };
 	struct oc_channel channel = { .state = 0 };
+	struct oc_ladder ladder;
 	struct oc_port port;
 	double start;
 	int status;
 
-	oc_port_linux(&port, uri->wait);
+	oc_ladder_init(&ladder, uri->wait, region->line);
+	oc_port_linux(&port, &ladder);
 	status = oc_channel_attach(&channel, region->base, &port, region->owner, uri->timeout_ms);
 	if (status != OC_OK) {
 		failed(NULL, "attach", 0, status);

@@ -31,6 +31,7 @@
  */
 struct echo {
 	unsigned int users;
+	struct oc_ladder ladder;
 	struct oc_port port;
 	struct oc_channel client;
 	struct oc_server server;
@@ -45,6 +46,13 @@ static struct echo echo;
 static uint32_t length(const struct bench_side *side)
 {
 	return side->size < sizeof(struct oc_msg) ? sizeof(struct oc_msg) : side->size;
+}
+
+/* The peer, forked, has a ladder of its own. */
+static void wait_as(const struct bench_side *side)
+{
+	oc_ladder_init(&echo.ladder, side->wait, side->lines->base);
+	oc_port_linux(&echo.port, &echo.ladder);
 }
 
 static bool grant(void)
@@ -69,7 +77,7 @@ static const char *start(struct bench_lines *lines)
 	if (!echo.request || !echo.response || !echo.rx)
 		return "no memory";
 	memset(lines->base, 0, TFS_SHM_POLL_HEADER_SIZE);
-	oc_port_linux(&echo.port, OC_WAIT_BUSY);
+	oc_port_linux(&echo.port, NULL);
 	oc_uuid_generate(random);
 	if (oc_server_start(&echo.server, lines->base, &echo.port, random, echo.rx,
 			    BENCH_SIZE_MAX) != OC_OK ||
@@ -99,7 +107,7 @@ static void close_channel(struct bench_side *side)
 static void begin_channel(struct bench_side *side)
 {
 	memcpy(side->lines->base, echo.header, sizeof(echo.header));
-	oc_port_linux(&echo.port, side->wait);
+	wait_as(side);
 	echo.request->length = length(side);
 	echo.request->op = OC_OP_PING;
 }
@@ -119,7 +127,7 @@ static void serve_channel(struct bench_side *side, uint64_t trips)
 {
 	uint32_t turn = 0;
 
-	oc_port_linux(&echo.port, side->wait);
+	wait_as(side);
 	while (trips) {
 		switch (oc_server_poll(&echo.server)) {
 		case OC_SERVER_IDLE:

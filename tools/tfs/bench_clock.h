@@ -19,7 +19,7 @@ static inline uint64_t bench_now(void)
 	return bench_clock(CLOCK_MONOTONIC);
 }
 
-/* As oc_port_linux() has it: what is compared spins alike. */
+/* As oc_ladder_step() has it: what is compared spins alike. */
 static inline void bench_relax(void)
 {
 #if defined(__x86_64__) || defined(__i386__)

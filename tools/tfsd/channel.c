@@ -15,7 +15,6 @@ static int open_region(struct channel *channel)
 	struct oc_uri uri = {
 		.channel = channel->number,
 		.stride = config->stride,
-		.wait = config->wait,
 	};
 	int status;
 
@@ -42,7 +41,8 @@ void channel_init(struct channel *channel, unsigned int number, const struct con
 		.next_session = next_session,
 		.region = { .fd = -1 },
 	};
-	oc_port_linux(&channel->port, config->wait);
+	channel->wait = config_channel_wait(config, number);
+	oc_port_linux(&channel->port, NULL);	/* a server never waits: its reactor does */
 }
 
 int channel_start(struct channel *channel, void *base, const uint32_t random[4])
@@ -186,6 +186,11 @@ void channel_drain(struct channel *channel)
 {
 	channel->draining = true;
 	oc_server_drain(&channel->server);
+}
+
+bool channel_awaits_client(const struct channel *channel)
+{
+	return channel->request.state != REQUEST_RUN;
 }
 
 bool channel_quiet(const struct channel *channel)

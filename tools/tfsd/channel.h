@@ -78,6 +78,7 @@ struct channel_log {
 
 struct channel {
 	unsigned int number;
+	enum oc_wait wait;
 	const struct config *config;
 	const struct databases *databases;
 	struct oc_region region;
@@ -109,6 +110,9 @@ bool channel_turn(struct channel *channel);
 
 /* No new client, login or transaction from now on. */
 void channel_drain(struct channel *channel);
+
+/* What happens next is the client's doing, in the channel's header. */
+bool channel_awaits_client(const struct channel *channel);
 
 /* No request is being worked on and no response waits for the client. */
 bool channel_quiet(const struct channel *channel);

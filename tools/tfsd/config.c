@@ -64,59 +64,6 @@ void config_free(struct config *config)
 	free(config);
 }
 
-struct config_database *config_find_database(struct config *config, const char *name)
-{
-	for (unsigned int i = 0; i < config->ndatabases; i++)
-		if (!strcmp(config->databases[i].store.name, name))
-			return &config->databases[i];
-	return NULL;
-}
-
-static bool is_name(const char *name)
-{
-	static const char allowed[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
-	size_t length = strlen(name);
-
-	return length >= 1 && length <= OC_NAME_MAX && strspn(name, allowed) == length;
-}
-
-/* Moves the databases: pointers to others are void afterwards. */
-static struct config_database *grow(struct config *config, const char *name)
-{
-	size_t size = (config->ndatabases + 1) * sizeof(config->databases[0]);
-	struct config_database *databases = realloc(config->databases, size);
-	char *copy = strdup(name);
-
-	if (databases)
-		config->databases = databases;
-	if (!databases || !copy) {
-		free(copy);
-		return NULL;
-	}
-	databases += config->ndatabases++;
-	*databases = (struct config_database){ .store.name = copy };
-	return databases;
-}
-
-struct config_database *config_add_database(struct config *config, const char *name, int line)
-{
-	struct config_database *database;
-
-	if (!is_name(name)) {
-		config_report(config, line, "database %s: a name must be 1 to %u of "
-			      "A-Z a-z 0-9 _ . -", name, OC_NAME_MAX);
-		return NULL;
-	}
-	database = grow(config, name);
-	if (!database) {
-		config_report(config, line, "database %s: no memory", name);
-		return NULL;
-	}
-	database->line = line;
-	return database;
-}
-
 static const struct config_key *find_key(const struct config_key *keys, int count,
 					 const char *name)
 {
@@ -126,15 +73,26 @@ static const struct config_key *find_key(const struct config_key *keys, int coun
 	return NULL;
 }
 
-static void report_unknown(struct config *config, bool in_database, const char *name, int line)
+static bool has_key(enum config_kind kind, const char *name)
 {
-	const char *advice = "tfsd.conf(5) lists the keys";
+	return find_key(config_kinds[kind].keys, config_kinds[kind].nkeys, name);
+}
 
-	if (in_database && find_key(config_global_keys, GLOBAL_KEYS, name))
-		advice = "it is a global key, which must be above the first section";
-	if (!in_database && find_key(config_database_keys, DATABASE_KEYS, name))
-		advice = "it must be in a [database NAME] section";
-	config_report(config, line, "unknown key \"%s\"; %s", name, advice);
+static void report_unknown(struct config *config, enum config_kind kind, const char *name, int line)
+{
+	if (kind != CONFIG_GLOBAL && has_key(CONFIG_GLOBAL, name)) {
+		config_report(config, line, "unknown key \"%s\"; it is a global key, which must "
+			      "be above the first section", name);
+		return;
+	}
+	for (int other = CONFIG_DATABASE; other < CONFIG_KINDS; other++) {
+		if (other == (int)kind || !has_key((enum config_kind)other, name))
+			continue;
+		config_report(config, line, "unknown key \"%s\"; it must be in a [%s %s] section",
+			      name, config_kinds[other].word, config_kinds[other].name);
+		return;
+	}
+	config_report(config, line, "unknown key \"%s\"; tfsd.conf(5) lists the keys", name);
 }
 
 static void report_value(struct config *config, const struct config_key *key, const char *value,
@@ -155,25 +113,25 @@ static void report_value(struct config *config, const struct config_key *key, co
 	free(expected);
 }
 
-int config_assign(struct config *config, struct config_database *database, const char *name,
+int config_assign(struct config *config, struct config_place place, const char *name,
 		  const char *value, int line)
 {
-	const struct config_key *keys = database ? config_database_keys : config_global_keys;
-	const struct config_key *key = find_key(keys, database ? DATABASE_KEYS : GLOBAL_KEYS, name);
-	char *base = database ? (char *)database : (char *)config;
-	int *place;
+	const struct config_kind_info *kind = &config_kinds[place.kind];
+	const struct config_key *key = find_key(kind->keys, kind->nkeys, name);
+	char *base = config_section_base(config, place);
+	int *said;
 
 	if (!key) {
-		report_unknown(config, database, name, line);
+		report_unknown(config, place.kind, name, line);
 		return -1;
 	}
-	place = (database ? database->lines : config->lines) + (key - keys);
-	if (line > 0 && *place > 0) {
+	said = config_section_lines(config, place) + (key - kind->keys);
+	if (line > 0 && *said > 0) {
 		config_report(config, line, "%s is set twice; the first time is in line %d",
-			      name, *place);
+			      name, *said);
 		return -1;
 	}
-	*place = line;
+	*said = line;
 	if (!*value || !key->type->parse(key, base + key->offset, value)) {
 		report_value(config, key, value, line);
 		return -1;

@@ -56,15 +56,29 @@ struct config_database {
 };
 
 /**
+ * struct config_channel - a [channel N] section
+ * @number: N
+ * @wait:   complete after config_check()
+ */
+struct config_channel {
+	unsigned int number;
+	enum oc_wait wait;
+	int line;
+	int lines[CONFIG_KEYS_MAX];
+};
+
+/**
  * struct config - the whole configuration
  * @channels:    what is served, of the devices or of the memory file
  * @file:        the memory file; NULL: the driver's devices
  * @stride:      of the memory file
- * @wait:        how an idle tfsd waits
+ * @wait:        how an idle tfsd waits, for channels that say nothing themselves
+ * @spin_ns:     the most that it spins when that is adaptive
  * @max_message: largest request in bytes
  * @max_sessions: at a time, for each channel
  * @log:         path, or NULL for stderr
  * @databases:   at least one after config_check()
+ * @sections:    of channels, as they came; config_channel_wait() knows the others too
  *
  * Valid after config_check() has returned 0; not changed after that.
  */
@@ -74,12 +88,15 @@ struct config {
 	const char *file;
 	uint32_t stride;
 	enum oc_wait wait;
+	uint32_t spin_ns;
 	uint32_t max_message;
 	uint32_t max_sessions;
 	const char *log;
 	enum log_level log_level;
 	struct config_database *databases;
 	unsigned int ndatabases;
+	struct config_channel sections[CONFIG_CHANNELS_MAX];
+	unsigned int nsections;
 
 	/* Private: what databases take that say nothing themselves; book-keeping. */
 	struct store_config defaults;
@@ -99,8 +116,9 @@ struct config *config_new(FILE *errors);
 int config_read_file(struct config *config, const char *path);
 
 /*
- * One -o: KEY=VALUE, or database.NAME.KEY=VALUE, which makes the database if there
- * is none. Takes the place of what the file or an earlier -o says. 0 or -1.
+ * One -o: KEY=VALUE, or database.NAME.KEY=VALUE or channel.N.KEY=VALUE, which make the
+ * section if there is none. Takes the place of what the file or an earlier -o says. 0
+ * or -1.
  */
 int config_set(struct config *config, const char *assignment);
 
@@ -109,6 +127,9 @@ int config_check(struct config *config);
 
 /* Writes every key in canonical form; reading that gives the same. 0 or -1 (errno). */
 int config_print(const struct config *config, FILE *out);
+
+/* How the reactor waits for this channel, which is served. */
+enum oc_wait config_channel_wait(const struct config *config, unsigned int number);
 
 void config_free(struct config *config);
 

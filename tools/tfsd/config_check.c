@@ -38,6 +38,23 @@ static void check_channels(struct config *config)
 	config->channels = config->devices;
 }
 
+static bool is_served(const struct config *config, unsigned int number)
+{
+	for (unsigned int i = 0; i < config->channels.count; i++)
+		if (config->channels.number[i] == number)
+			return true;
+	return false;
+}
+
+static void check_channel_section(struct config *config, struct config_channel *channel)
+{
+	if (!is_served(config, channel->number))
+		config_report(config, channel->line, "[channel %u] is not served; %s must have it",
+			      channel->number, config->file ? "channels" : "device");
+	if (channel->lines[CHANNEL_WAIT] == CONFIG_LINE_DEFAULT)
+		channel->wait = config->wait;
+}
+
 static void inherit(struct config_database *database, const struct store_config *defaults)
 {
 	if (database->lines[DATABASE_DURABILITY] == CONFIG_LINE_DEFAULT)
@@ -86,6 +103,8 @@ static void check_file(struct config *config, unsigned int index)
 int config_check(struct config *config)
 {
 	check_channels(config);
+	for (unsigned int i = 0; i < config->nsections; i++)
+		check_channel_section(config, &config->sections[i]);
 	if (!config->ndatabases)
 		config_report(config, CONFIG_LINE_DEFAULT, "no database; there must be a "
 			      "[database NAME] section with file and schema");
@@ -112,13 +131,37 @@ static bool is_in_force(const struct config *config, int key)
 	return true;
 }
 
-int config_print(const struct config *config, FILE *out)
+/* What the one reactor makes of all channels' policies; a device may still have to yield. */
+static enum oc_wait wait_in_force(const struct config *config)
+{
+	enum oc_wait wait = OC_WAIT_SLEEP;
+
+	for (unsigned int i = 0; i < config->channels.count; i++)
+		wait = oc_wait_eager(wait, config_channel_wait(config, config->channels.number[i]));
+	if (wait == OC_WAIT_MONITOR && (config->channels.count > 1 || !oc_wait_monitor()))
+		return OC_WAIT_YIELD;
+	return wait;
+}
+
+static void print_globals(const struct config *config, FILE *out)
 {
 	for (int i = 0; i < GLOBAL_KEYS; i++) {
 		if (!is_in_force(config, i))
 			continue;
 		fprintf(out, "# %s\n", config_global_keys[i].help);
+		if (i == GLOBAL_WAIT && wait_in_force(config) != config->wait)
+			fprintf(out, "# in force: %s\n", oc_wait_names[wait_in_force(config)]);
 		print_key(&config_global_keys[i], config, out);
+	}
+}
+
+int config_print(const struct config *config, FILE *out)
+{
+	print_globals(config, out);
+	for (unsigned int i = 0; i < config->nsections; i++) {
+		fprintf(out, "\n[channel %u]\n", config->sections[i].number);
+		for (int key = 0; key < CHANNEL_KEYS; key++)
+			print_key(&config_channel_keys[key], &config->sections[i], out);
 	}
 	for (unsigned int i = 0; i < config->ndatabases; i++) {
 		fprintf(out, "\n[database %s]\n", config->databases[i].store.name);

@@ -25,7 +25,8 @@ extern int ini_max_line;
  * struct reader - where in the file we are
  * @number:   of the line
  * @pending:  libinih has a line that must make it call the handler
- * @database: index of the section's, or GLOBAL_SECTION, or BAD_SECTION
+ * @place:    the section
+ * @skips:    the section is wrong, and its keys are not looked at: one error is enough
  */
 struct reader {
 	struct config *config;
@@ -34,11 +35,9 @@ struct reader {
 	size_t room;
 	int number;
 	bool pending;
-	int database;
+	struct config_place place;
+	bool skips;
 };
-
-#define GLOBAL_SECTION	(-1)
-#define BAD_SECTION	(-2)	/* its keys are not looked at: one error is enough */
 
 static char *trim(char *text)
 {
@@ -51,42 +50,48 @@ static char *trim(char *text)
 	return text;
 }
 
-/* NULL unless @text is [database NAME] */
-static char *section_database(char *text)
+/* [KIND NAME]; *name is then NAME. CONFIG_GLOBAL: it is none. */
+static enum config_kind parse_section(char *text, char **name)
 {
-	static const char word[] = "database";
-	size_t length = strlen(text), n = strlen(word);
+	size_t length = strlen(text), n;
 	char *inner;
 
 	if (text[length - 1] != ']')
-		return NULL;
+		return CONFIG_GLOBAL;
 	text[length - 1] = '\0';
 	inner = trim(text + 1);
-	if (strncmp(inner, word, n) || !strspn(inner + n, SPACE))
-		return NULL;
-	return trim(inner + n);
+	n = strcspn(inner, SPACE);
+	if (!inner[n])
+		return CONFIG_GLOBAL;
+	*name = trim(inner + n);
+	return config_kind_of(inner, n);
 }
 
 static void open_section(struct reader *reader, char *text)
 {
 	struct config *config = reader->config;
-	struct config_database *database;
-	char *name = section_database(text);
+	struct config_place place;
+	char *name;
 
-	reader->database = BAD_SECTION;
-	if (!name) {
+	reader->skips = true;
+	place.kind = parse_section(text, &name);
+	if (place.kind == CONFIG_GLOBAL) {
 		config_report(config, reader->number,
-			      "not a section; it must be [database NAME]");
+			      "not a section; it must be " CONFIG_SECTIONS);
 		return;
 	}
-	database = config_find_database(config, name);
-	if (database) {
-		config_report(config, reader->number, "[database %s] is there twice; "
-			      "the first time is in line %d", name, database->line);
+	place.index = config_find_section(config, place.kind, name);
+	if (place.index >= 0) {
+		config_report(config, reader->number, "[%s %s] is there twice; "
+			      "the first time is in line %d", config_kinds[place.kind].word, name,
+			      config_section_line(config, place));
 		return;
 	}
-	if (config_add_database(config, name, reader->number))
-		reader->database = (int)config->ndatabases - 1;
+	place.index = config_add_section(config, place.kind, name, reader->number);
+	if (place.index >= 0) {
+		reader->place = place;
+		reader->skips = false;
+	}
 }
 
 static bool is_too_long(struct reader *reader, const char *text, int size)
@@ -130,7 +135,7 @@ static void expect_handled(struct reader *reader)
 {
 	if (reader->pending)
 		config_report(reader->config, reader->number,
-			      "no value; it must be KEY = VALUE or [database NAME]");
+			      "no value; it must be KEY = VALUE, " CONFIG_SECTIONS);
 	reader->pending = false;
 }
 
@@ -156,20 +161,17 @@ static char *next_line(char *buffer, int size, void *ctx)
 static int handle(void *ctx, const char *section, const char *name, const char *value)
 {
 	struct reader *reader = ctx;
-	struct config_database *database = NULL;
 
 	(void)section;
 	reader->pending = false;
-	if (reader->database >= 0)
-		database = &reader->config->databases[reader->database];
-	if (reader->database != BAD_SECTION)
-		config_assign(reader->config, database, name, value, reader->number);
+	if (!reader->skips)
+		config_assign(reader->config, reader->place, name, value, reader->number);
 	return 1;
 }
 
 static void read_stream(struct config *config, FILE *in)
 {
-	struct reader reader = { .config = config, .in = in, .database = GLOBAL_SECTION };
+	struct reader reader = { .config = config, .in = in };
 
 	if (&ini_max_line)
 		ini_max_line = LINE_LONGEST;
@@ -196,27 +198,36 @@ int config_read_file(struct config *config, const char *path)
 	return config->nerrors == before ? 0 : -1;
 }
 
-/* database.NAME.KEY, where NAME may have dots; *key is then KEY. NULL: reported. */
-static struct config_database *option_database(struct config *config, char **key)
+/*
+ * KIND.NAME.KEY, where NAME may have dots; *key is then KEY. A key without a kind before
+ * it is global. False: reported.
+ */
+static bool option_place(struct config *config, struct config_place *place, char **key)
 {
-	char *name = *key + strlen("database.");
-	char *dot = strrchr(name, '.');
-	struct config_database *database;
+	size_t length = strcspn(*key, ".");
+	enum config_kind kind = (*key)[length] ? config_kind_of(*key, length) : CONFIG_GLOBAL;
+	char *name = *key + length + 1, *dot;
 
+	*place = (struct config_place){ .kind = kind };
+	if (kind == CONFIG_GLOBAL)
+		return true;
+	dot = strrchr(name, '.');
 	if (!dot) {
-		config_report(config, CONFIG_LINE_OPTION,
-			      "no key; it must be database.NAME.KEY=VALUE");
-		return NULL;
+		config_report(config, CONFIG_LINE_OPTION, "no key; it must be %s.%s.KEY=VALUE",
+			      config_kinds[kind].word, config_kinds[kind].name);
+		return false;
 	}
 	*dot = '\0';
 	*key = dot + 1;
-	database = config_find_database(config, name);
-	return database ? database : config_add_database(config, name, CONFIG_LINE_OPTION);
+	place->index = config_find_section(config, kind, name);
+	if (place->index < 0)
+		place->index = config_add_section(config, kind, name, CONFIG_LINE_OPTION);
+	return place->index >= 0;
 }
 
 static int set(struct config *config, char *text)
 {
-	struct config_database *database = NULL;
+	struct config_place place;
 	char *value = strchr(text, '=');
 	char *key;
 
@@ -229,14 +240,10 @@ static int set(struct config *config, char *text)
 	*value = '\0';
 	key = trim(text);
 	value = trim(value + 1);
-	if (config_has_comment(config, value, CONFIG_LINE_OPTION))
+	if (config_has_comment(config, value, CONFIG_LINE_OPTION) ||
+	    !option_place(config, &place, &key))
 		return -1;
-	if (!strncmp(key, "database.", strlen("database."))) {
-		database = option_database(config, &key);
-		if (!database)
-			return -1;
-	}
-	return config_assign(config, database, key, value, CONFIG_LINE_OPTION);
+	return config_assign(config, place, key, value, CONFIG_LINE_OPTION);
 }
 
 int config_set(struct config *config, const char *assignment)

@@ -7,15 +7,12 @@
 #include "config_keys.h"
 
 #define GLOBAL(field)	.offset = offsetof(struct config, field)
+#define CHANNEL(field)	.offset = offsetof(struct config_channel, field)
 #define DATABASE(field)	.offset = offsetof(struct config_database, store.field)
 #define PATH_LONGEST	(PATH_MAX - 1)
 
 static const char *const listen_words[] = {
 	[CONFIG_LISTEN_SHM_POLL] = "shm_poll", NULL
-};
-
-static const char *const wait_words[] = {
-	[OC_WAIT_SLEEP] = "sleep", [OC_WAIT_BUSY] = "busy", [OC_WAIT_YIELD] = "yield", NULL
 };
 
 static const char *const durability_words[] = {
@@ -54,8 +51,13 @@ const struct config_key config_global_keys[GLOBAL_KEYS] = {
 	},
 	[GLOBAL_WAIT] = {
 		.name = "wait", .type = &config_word, GLOBAL(wait),
-		.words = wait_words, .preset = "sleep",
+		.words = oc_wait_names, .preset = "adaptive",
 		.help = "what tfsd does while there is nothing to do",
+	},
+	[GLOBAL_SPIN] = {
+		.name = "spin", .type = &config_number, GLOBAL(spin_ns),
+		.max = OC_LADDER_SPIN_LIMIT_NS / 1000, .scale = 1000, .preset = "50",
+		.help = "microseconds that adaptive spins at most",
 	},
 	[GLOBAL_MAX_MESSAGE] = {
 		.name = "max_message", .type = &config_number, GLOBAL(max_message),
@@ -122,5 +124,14 @@ const struct config_key config_database_keys[DATABASE_KEYS] = {
 	},
 };
 
+const struct config_key config_channel_keys[CHANNEL_KEYS] = {
+	[CHANNEL_WAIT] = {
+		.name = "wait", .type = &config_word, CHANNEL(wait), .words = oc_wait_names,
+		.help = "of this channel; default: the global one",
+	},
+};
+
 _Static_assert(GLOBAL_KEYS <= CONFIG_KEYS_MAX, "struct config has a line for every key");
 _Static_assert(DATABASE_KEYS <= CONFIG_KEYS_MAX, "struct config_database too");
+_Static_assert(CHANNEL_KEYS <= CONFIG_KEYS_MAX, "struct config_channel too");
+_Static_assert(OC_LADDER_SPIN_MAX_NS == 50 * 1000, "spin's preset");

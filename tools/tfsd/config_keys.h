@@ -22,6 +22,7 @@ enum config_global_key {
 	GLOBAL_CHANNELS,
 	GLOBAL_STRIDE,
 	GLOBAL_WAIT,
+	GLOBAL_SPIN,
 	GLOBAL_MAX_MESSAGE,
 	GLOBAL_MAX_SESSIONS,
 	GLOBAL_DURABILITY,
@@ -39,6 +40,11 @@ enum config_database_key {
 	DATABASE_BUSY_TIMEOUT,
 	DATABASE_CHECKPOINT_PAGES,
 	DATABASE_KEYS
+};
+
+enum config_channel_key {
+	CHANNEL_WAIT,
+	CHANNEL_KEYS
 };
 
 struct config_key;
@@ -64,7 +70,7 @@ extern const struct config_type config_channel_list;	/* struct config_channels *
 
 /**
  * struct config_key - one key
- * @offset:   of the field, in struct config or struct config_database
+ * @offset:   of the field, in the struct that the section has
  * @min:      of a number as it is written
  * @max:      the same; of a path its length; of channels their number
  * @multiple: that a number must be; 0: any
@@ -87,21 +93,57 @@ struct config_key {
 
 extern const struct config_key config_global_keys[GLOBAL_KEYS];
 extern const struct config_key config_database_keys[DATABASE_KEYS];
+extern const struct config_key config_channel_keys[CHANNEL_KEYS];
+
+/* Kinds of sections. */
+enum config_kind {
+	CONFIG_GLOBAL,		/* above the first section; has no name */
+	CONFIG_DATABASE,	/* [database NAME] */
+	CONFIG_CHANNEL,		/* [channel N] */
+	CONFIG_KINDS
+};
+
+/* What a section is called in the file and by -o: "database NAME"; its keys. */
+struct config_kind_info {
+	const char *word;
+	const char *name;
+	const struct config_key *keys;
+	int nkeys;
+};
+
+extern const struct config_kind_info config_kinds[CONFIG_KINDS];
+
+/* A section that is there: the @index-th of its kind. */
+struct config_place {
+	enum config_kind kind;
+	int index;
+};
+
+#define CONFIG_SECTIONS	"[database NAME] or [channel N]"
+
+/* config_section.c */
+
+/* The kind of this word; CONFIG_GLOBAL: there is none. */
+enum config_kind config_kind_of(const char *word, size_t length);
+
+/* Its index, or -1 if there is none. */
+int config_find_section(const struct config *config, enum config_kind kind, const char *name);
+
+/* Its index, or -1 if the name is none, or there is no room; both are reported. */
+int config_add_section(struct config *config, enum config_kind kind, const char *name, int line);
+
+/* Where the values of a section are, and where they were said. Void after a section is added. */
+void *config_section_base(struct config *config, struct config_place place);
+int *config_section_lines(struct config *config, struct config_place place);
+
+/* The line that the section begins in. */
+int config_section_line(struct config *config, struct config_place place);
 
 /* config.c */
 
-/*
- * Sets a key, in the section of @database or, if that is NULL, in the global one.
- * @line: where that is said, as in struct config.
- */
-int config_assign(struct config *config, struct config_database *database, const char *name,
+/* Sets a key in a section. @line: where that is said, as in struct config. */
+int config_assign(struct config *config, struct config_place place, const char *name,
 		  const char *value, int line);
-
-/* NULL if there is none. */
-struct config_database *config_find_database(struct config *config, const char *name);
-
-/* NULL if the name is none, or there is no memory; both are reported. */
-struct config_database *config_add_database(struct config *config, const char *name, int line);
 
 /* Whether there are no control characters but tabs; reports the first. */
 bool config_is_plain(struct config *config, const char *text, size_t length, int line);

@@ -160,12 +160,12 @@ static int serve(struct tfsd *tfsd)
 	struct reactor reactor = {
 		.channels = tfsd->channels,
 		.nchannels = tfsd->nchannels,
-		.wait = tfsd->config->wait,
 		.signal_fd = tfsd->signal_fd,
 		.wake_fd = tfsd->wake_fd,
 	};
 	int signal;
 
+	reactor_init(&reactor, tfsd->config->spin_ns);
 	log_info("ready: %u channels, %u databases", tfsd->nchannels, tfsd->databases.count);
 	signal = reactor_run(&reactor);
 	if (signal < 0)

@@ -2,37 +2,25 @@
 /*
  * reactor.c: the loop that looks at the channels in turn
  *
- * An idle turn is spent by policy: busy looks again at once; yield lets others run;
- * sleep does both for a while and then blocks, 50 microseconds at first and a
- * millisecond at most, on the descriptors that a signal or a finished sync makes
- * readable. The channels themselves cannot wake anybody: hence the bound.
+ * An idle turn is spent as the ladder says (oc/ladder.h). Where that is to block, it is
+ * on the descriptors that a signal or a finished sync makes readable; the channels
+ * themselves cannot wake anybody: hence the ladder's bound.
  */
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "log.h"
 #include "reactor.h"
 
-#define TURNS_SPIN		200u
-#define TURNS_YIELD		100u
-#define TURNS_PER_LOOK		1024u	/* between looks at the descriptors while not sleeping */
-#define SLEEP_MIN_NS		50000u
-#define SLEEP_MAX_NS		1000000u
+/* Between looks at the descriptors while not blocking; a turn that monitors is long. */
+#define TURNS_PER_LOOK		1024u
+#define TURNS_PER_LOOK_MONITOR	16u
 #define DRAIN_MS		1000u
-
-static inline void relax(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__) || defined(__arm__)
-	__asm__ __volatile__("yield");
-#endif
-}
 
 /* The signal that came, 0, or -1. Blocks for @ns at most. */
 static int look_at_descriptors(struct reactor *reactor, long ns)
@@ -57,23 +45,26 @@ static int look_at_descriptors(struct reactor *reactor, long ns)
 	return info.ssi_signo;
 }
 
-/* One idle turn, the @idle-th in a row. Returns as look_at_descriptors(). */
-static int wait_turn(struct reactor *reactor, unsigned int idle)
+/*
+ * The only line that can be monitored is that of an only channel, while its client is
+ * all that is waited for: a sync that ends does not touch it.
+ */
+static const void *line_to_watch(const struct reactor *reactor)
 {
-	unsigned int slept;
-	long ns;
+	const struct channel *channel = &reactor->channels[0];
 
-	if (reactor->wait == OC_WAIT_BUSY || idle < TURNS_SPIN) {
-		relax();
-		return 0;
-	}
-	if (reactor->wait == OC_WAIT_YIELD || idle < TURNS_SPIN + TURNS_YIELD) {
-		sched_yield();
-		return 0;
-	}
-	slept = idle - TURNS_SPIN - TURNS_YIELD;
-	ns = slept < 5 ? SLEEP_MIN_NS << slept : SLEEP_MAX_NS;
-	return look_at_descriptors(reactor, ns < SLEEP_MAX_NS ? ns : SLEEP_MAX_NS);
+	return reactor->nchannels == 1 && channel_awaits_client(channel) ? channel->region.line
+									 : NULL;
+}
+
+/* One idle turn. Returns as look_at_descriptors(). */
+static int wait_turn(struct reactor *reactor)
+{
+	uint32_t ns;
+
+	oc_ladder_watch(&reactor->ladder, line_to_watch(reactor));
+	ns = oc_ladder_step(&reactor->ladder);
+	return ns ? look_at_descriptors(reactor, ns) : 0;
 }
 
 static bool turn(struct reactor *reactor)
@@ -100,33 +91,68 @@ static bool all_quiet(const struct reactor *reactor)
 static void drain(struct reactor *reactor)
 {
 	uint64_t since = clock_ms();
-	unsigned int idle = 0;
 
 	for (unsigned int i = 0; i < reactor->nchannels; i++)
 		channel_drain(&reactor->channels[i]);
 	while (!all_quiet(reactor) && clock_ms() - since < DRAIN_MS) {
-		idle = turn(reactor) ? 0 : idle + 1;
-		if (idle && wait_turn(reactor, idle) < 0)
+		if (turn(reactor))
+			oc_ladder_reset(&reactor->ladder);
+		else if (wait_turn(reactor) < 0)
 			return;
 	}
 }
 
+static unsigned int turns_per_look(const struct reactor *reactor)
+{
+	return oc_ladder_in_force(&reactor->ladder) == OC_WAIT_MONITOR ? TURNS_PER_LOOK_MONITOR
+								       : TURNS_PER_LOOK;
+}
+
 int reactor_run(struct reactor *reactor)
 {
-	unsigned int idle = 0, turns = 0;
+	unsigned int turns = 0;
 	int signal = 0;
 
 	while (!signal) {
-		if (turn(reactor)) {
-			idle = 0;
-		} else {
-			signal = wait_turn(reactor, idle);
-			idle++;
-		}
-		if (!signal && ++turns % TURNS_PER_LOOK == 0)
+		if (turn(reactor))
+			oc_ladder_reset(&reactor->ladder);
+		else
+			signal = wait_turn(reactor);
+		if (!signal && ++turns % turns_per_look(reactor) == 0)
 			signal = look_at_descriptors(reactor, 0);
 	}
 	if (signal > 0)
 		drain(reactor);
 	return signal;
+}
+
+/* The most eager of its channels decides, for all of them are looked at in one turn. */
+static enum oc_wait policy_of(const struct reactor *reactor)
+{
+	enum oc_wait wait = OC_WAIT_SLEEP;
+
+	for (unsigned int i = 0; i < reactor->nchannels; i++)
+		wait = oc_wait_eager(wait, reactor->channels[i].wait);
+	return wait;
+}
+
+static const char *why_no_monitor(const struct reactor *reactor)
+{
+	if (!oc_wait_monitor())
+		return "this processor has no way to";
+	if (reactor->nchannels > 1)
+		return "it is for an only channel";
+	return "the channel's memory is not write-back";
+}
+
+void reactor_init(struct reactor *reactor, uint32_t spin_ns)
+{
+	enum oc_wait wait = policy_of(reactor);
+
+	oc_ladder_init(&reactor->ladder, wait, line_to_watch(reactor));
+	oc_ladder_set_spin_max(&reactor->ladder, spin_ns);
+	if (oc_ladder_in_force(&reactor->ladder) != wait)
+		log_warning("wait = %s: %s; %s instead", oc_wait_names[wait],
+			    why_no_monitor(reactor),
+			    oc_wait_names[oc_ladder_in_force(&reactor->ladder)]);
 }

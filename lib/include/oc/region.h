@@ -10,7 +10,7 @@
  *	file=PATH	a memory file made by tfsd instead of the driver's devices; %XX
  *			stands for a byte that a URI cannot carry ('&', '#', '%', space)
  *	stride=BYTES	of the memory file, default 65536
- *	wait=POLICY	busy, yield or sleep; default sleep
+ *	wait=POLICY	adaptive, busy, monitor, yield or sleep; default adaptive
  *	timeout=MS	for attach and every call; -1 waits for ever; default 5000
  *
  * A region is opened in a role: one server and one client a channel, which the
@@ -23,18 +23,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <oc/ladder.h>
 #include <oc/port.h>
 #include <oc/status.h>
 #include <oc/wire.h>
 
 #define OC_URI_PATH_MAX		255
 #define OC_CHANNEL_MAX		4095		/* as many as the driver has minor numbers */
-
-enum oc_wait {
-	OC_WAIT_SLEEP = 0,	/* spins, then sleeps up to a millisecond: costs little */
-	OC_WAIT_BUSY,		/* spins: lowest latency, a whole core */
-	OC_WAIT_YIELD,		/* spins, letting others run in between */
-};
 
 /* @channel is -1 where the URI names none; @file and @database may be empty. */
 struct oc_uri {
@@ -55,6 +50,8 @@ int oc_uri_parse(struct oc_uri *uri, const char *text, size_t *where);
 /**
  * struct oc_region - one mapped channel
  * @base:    its header; NULL when not open
+ * @line:    the same where a processor can watch it for oc_ladder_init(): in a memory
+ *           file, or a device whose memory is write-back; else NULL
  * @size:    bytes mapped: the stride
  * @channel: which one
  * @owner:   for oc_channel_attach(): the role admits one live client, so all Linux
@@ -63,6 +60,7 @@ int oc_uri_parse(struct oc_uri *uri, const char *text, size_t *where);
  */
 struct oc_region {
 	void *base;
+	const void *line;
 	size_t size;
 	int channel;
 	uint32_t owner;
@@ -102,10 +100,11 @@ int oc_region_create(const char *path, unsigned int channels, uint32_t stride, u
 void oc_region_close(struct oc_region *region);
 
 /*
- * Monotonic time, waiting by @wait, libuuid's random bits; no doorbell, no mutex. Any
- * thread. Between two questions for a table that is locked it sleeps, whatever @wait.
+ * Monotonic time, waiting by @ladder, libuuid's random bits; no doorbell, no mutex. The
+ * ladder is the caller's, one for each channel object; NULL: waits only spin. Between
+ * two questions for a table that is locked it sleeps, whatever the ladder says.
  */
-void oc_port_linux(struct oc_port *port, enum oc_wait wait);
+void oc_port_linux(struct oc_port *port, struct oc_ladder *ladder);
 
 /*
  * Threads that share a channel object take turns by @mutex, which the caller has

@@ -87,7 +87,8 @@ static bool run(bool polite, bool shared)
 		.os = &os, .polite = polite, .silent = mps2_shared_memory + 2 * STRIDE,
 	};
 	if (status || !starve_open(&starve, mps2_shared_memory,
-				   shared ? NULL : mps2_shared_memory + STRIDE, &board.port))
+				   shared ? NULL : mps2_shared_memory + STRIDE,
+				   &board.port, &board.port))
 		return false;
 	board.each_turn = polite ? let_others_run : NULL;
 	task_start(TASK_HIGH, high);

@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* test_ladder.c: the rungs of a wait, on a clock that the test winds */
+#include <time.h>
+
+#include <oc/ladder.h>
+
+#include "../../lib/linux/monitor.h"
+#include "unit.h"
+
+#define TURN_NS		100u	/* a look and a spin */
+#define YIELD_NS	400u
+#define SLACK_NS	60000u
+
+/* What the ladder called, and what it is answered. */
+static struct fake {
+	uint64_t now;
+	uint64_t yield_ns;
+	enum oc_monitor have;
+	unsigned int clocks, yields, monitors;
+	uint32_t longest_monitor;
+	uint64_t seen[2];
+} fake;
+
+static uint64_t line[8];
+
+int __wrap_clock_gettime(clockid_t id, struct timespec *now);
+int __wrap_sched_yield(void);
+enum oc_monitor __wrap_oc_monitor_have(void);
+void __wrap_oc_monitor_wait(enum oc_monitor how, const void *at, const uint64_t seen[2],
+			    uint32_t ns);
+
+int __wrap_clock_gettime(clockid_t id, struct timespec *now)
+{
+	assert_int_equal(id, CLOCK_MONOTONIC);
+	fake.clocks++;
+	*now = (struct timespec){ .tv_sec = (time_t)(fake.now / 1000000000),
+				  .tv_nsec = (long)(fake.now % 1000000000) };
+	return 0;
+}
+
+int __wrap_sched_yield(void)
+{
+	fake.yields++;
+	fake.now += fake.yield_ns;
+	return 0;
+}
+
+enum oc_monitor __wrap_oc_monitor_have(void)
+{
+	return fake.have;
+}
+
+void __wrap_oc_monitor_wait(enum oc_monitor how, const void *at, const uint64_t seen[2],
+			    uint32_t ns)
+{
+	assert_int_equal(how, fake.have);
+	assert_ptr_equal(at, line);
+	fake.monitors++;
+	fake.longest_monitor = ns > fake.longest_monitor ? ns : fake.longest_monitor;
+	memcpy(fake.seen, seen, sizeof(fake.seen));
+	fake.now += ns;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	fake = (struct fake){ .now = 12345678900000, .yield_ns = YIELD_NS };
+	memset(line, 0, sizeof(line));
+	return 0;
+}
+
+static int setup_monitor(void **state)
+{
+	setup(state);
+	fake.have = OC_MONITOR_UMWAIT;
+	return 0;
+}
+
+static struct oc_ladder ladder_of(enum oc_wait policy)
+{
+	struct oc_ladder ladder;
+
+	memset(&ladder, 0xa5, sizeof(ladder));
+	oc_ladder_init(&ladder, policy, line);
+	return ladder;
+}
+
+/* A turn; what it asks for is slept, and a little more. */
+static uint32_t turn(struct oc_ladder *ladder)
+{
+	uint32_t ns = oc_ladder_step(ladder);
+
+	fake.now += TURN_NS;
+	if (ns)
+		fake.now += ns + SLACK_NS;
+	return ns;
+}
+
+struct tally {
+	unsigned int turns, yields, monitors, blocks;
+	uint64_t first_yield, first_monitor, first_block;	/* ns after the start */
+	uint64_t longest_gap;
+};
+
+static void note(uint64_t *first, uint64_t at)
+{
+	if (!*first)
+		*first = at;
+}
+
+/* Nothing happens for so long. */
+static struct tally idle(struct oc_ladder *ladder, uint64_t ns)
+{
+	struct tally tally = { .turns = 0 };
+	uint64_t from = fake.now;
+
+	while (fake.now - from < ns) {
+		struct fake before = fake;
+		bool blocked = turn(ladder);
+
+		tally.turns++;
+		tally.blocks += blocked;
+		tally.yields += fake.yields - before.yields;
+		tally.monitors += fake.monitors - before.monitors;
+		if (blocked)
+			note(&tally.first_block, before.now - from);
+		if (fake.yields != before.yields)
+			note(&tally.first_yield, before.now - from);
+		if (fake.monitors != before.monitors)
+			note(&tally.first_monitor, before.now - from);
+		if (fake.now - before.now > tally.longest_gap)
+			tally.longest_gap = fake.now - before.now;
+	}
+	return tally;
+}
+
+/* A wait of so long, as a whole. */
+static struct tally wait(struct oc_ladder *ladder, uint64_t ns)
+{
+	struct tally tally = idle(ladder, ns);
+
+	oc_ladder_reset(ladder);
+	return tally;
+}
+
+static void names_are_those_of_the_policies(void **state)
+{
+	static const char *const names[] = { "adaptive", "busy", "monitor", "yield", "sleep" };
+
+	(void)state;
+	for (int i = 0; i < OC_WAIT_POLICIES; i++)
+		assert_string_equal(oc_wait_names[i], names[i]);
+	assert_null(oc_wait_names[OC_WAIT_POLICIES]);
+	assert_string_equal(oc_wait_names[OC_WAIT_BUSY], "busy");
+	assert_string_equal(oc_wait_names[OC_WAIT_SLEEP], "sleep");
+}
+
+static void busy_only_spins(void **state)
+{
+	struct oc_ladder ladder = ladder_of(OC_WAIT_BUSY);
+	struct tally tally = wait(&ladder, 100000000);
+
+	(void)state;
+	assert_int_equal(tally.turns, 1000000);
+	assert_int_equal(fake.clocks + tally.yields + tally.monitors + tally.blocks, 0);
+}
+
+static void yield_spins_then_yields(void **state)
+{
+	struct oc_ladder ladder = ladder_of(OC_WAIT_YIELD);
+	struct tally tally = idle(&ladder, 100000000);
+
+	(void)state;
+	assert_in_range(tally.first_yield, OC_LADDER_MOMENT_NS, 3 * OC_LADDER_MOMENT_NS);
+	assert_in_range(tally.yields, 150000, 200000);
+	assert_int_equal(tally.blocks + tally.monitors, 0);
+}
+
+/* 50 us at first, half of what has passed, and never above the bound. */
+static void sleep_spins_then_blocks(void **state)
+{
+	struct oc_ladder ladder = ladder_of(OC_WAIT_SLEEP);
+	struct tally tally = idle(&ladder, 2 * OC_LADDER_MOMENT_NS);
+	uint64_t from = fake.now;
+	uint32_t last = 0, ns = 0;
+
+	(void)state;
+	assert_in_range(tally.first_block, OC_LADDER_MOMENT_NS, 2 * OC_LADDER_MOMENT_NS);
+	for (int i = 0; i < 20; i++, last = ns) {
+		uint64_t waited = fake.now - from;
+
+		ns = turn(&ladder);
+		assert_true(ns >= last);
+		assert_in_range(ns, OC_LADDER_BLOCK_MIN_NS, OC_LADDER_BLOCK_MAX_NS);
+		if (ns > OC_LADDER_BLOCK_MIN_NS && ns < OC_LADDER_BLOCK_MAX_NS)
+			assert_in_range(ns, waited / 2, waited / 2 + OC_LADDER_BLOCK_MIN_NS * 2);
+	}
+	assert_int_equal(ns, OC_LADDER_BLOCK_MAX_NS);
+	assert_int_equal(fake.yields + fake.monitors, 0);
+}
+
+static void adaptive_climbs(void **state)
+{
+	struct oc_ladder ladder = ladder_of(OC_WAIT_ADAPTIVE);
+	struct tally tally = idle(&ladder, 1000000);
+
+	(void)state;
+	assert_true(tally.first_yield >= OC_LADDER_MOMENT_NS);
+	assert_true(tally.first_block > tally.first_yield);
+	assert_in_range(tally.first_block, 2 * OC_LADDER_MOMENT_NS, 4 * OC_LADDER_MOMENT_NS);
+	assert_int_equal(tally.monitors, 0);
+}
+
+static void adaptive_monitors_between(void **state)
+{
+	struct oc_ladder ladder = ladder_of(OC_WAIT_ADAPTIVE);
+	struct tally tally;
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		wait(&ladder, 40000);
+	fake.longest_monitor = 0;
+	tally = idle(&ladder, 1000000);
+	assert_in_range(tally.first_monitor, OC_LADDER_MOMENT_NS, 2 * OC_LADDER_MOMENT_NS);
+	assert_true(tally.first_yield >= OC_LADDER_SPIN_MAX_NS);
+	assert_true(tally.first_block >= 2 * OC_LADDER_SPIN_MAX_NS);
+	assert_in_range(fake.longest_monitor, 1, OC_LADDER_SPIN_MAX_NS);
+}
+
+/* What an idle tfsd costs, and how late it is: wake-ups a second, ns between looks. */
+static void idle_has_its_price(void **state)
+{
+	static const enum oc_wait policies[] = { OC_WAIT_ADAPTIVE, OC_WAIT_SLEEP };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct oc_ladder ladder = ladder_of(policies[i]);
+		struct tally tally;
+
+		idle(&ladder, 10000000);
+		tally = idle(&ladder, 10000000000);
+		assert_int_equal(tally.turns, tally.blocks);
+		assert_in_range(tally.blocks, 10000, 11000);
+		assert_true(tally.longest_gap < 1000000);
+	}
+}
+
+static void quick_waits_never_read_the_clock(void **state)
+{
+	(void)state;
+	for (int p = 0; p < OC_WAIT_POLICIES; p++) {
+		struct oc_ladder ladder = ladder_of((enum oc_wait)p);
+
+		for (int i = 0; i < 1000; i++)
+			wait(&ladder, 16 * TURN_NS);
+	}
+	assert_int_equal(fake.clocks + fake.yields + fake.monitors, 0);
+}
+
+static void work_leads_back_to_the_bottom(void **state)
+{
+	static const uint64_t waits[] = { 7000, 20000, 300000, 50000000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		struct oc_ladder ladder = ladder_of(OC_WAIT_ADAPTIVE);
+		struct tally tally;
+
+		wait(&ladder, waits[i]);
+		tally = idle(&ladder, OC_LADDER_MOMENT_NS);
+		assert_int_equal(tally.yields + tally.monitors + tally.blocks, 0);
+	}
+}
+
+/* From a cold start, when the first ones are slept through. */
+static void learns_to_spin_for_short_waits(void **state)
+{
+	struct oc_ladder ladder = ladder_of(OC_WAIT_ADAPTIVE);
+	struct tally tally = wait(&ladder, 20000);
+
+	(void)state;
+	assert_int_equal(tally.blocks, 1);
+	for (int i = 0; i < 3; i++)
+		wait(&ladder, 20000);
+	for (int i = 0; i < 100; i++) {
+		tally = wait(&ladder, 20000);
+		assert_int_equal(tally.yields + tally.blocks, 0);
+	}
+}
+
+static void learns_not_to_spin_for_long_waits(void **state)
+{
+	struct oc_ladder ladder = ladder_of(OC_WAIT_ADAPTIVE);
+	uint64_t before = UINT64_MAX;
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		wait(&ladder, 40000);
+	for (int i = 0; i < 20; i++) {
+		struct tally tally = wait(&ladder, 10000000);
+
+		assert_true(tally.first_block <= before);
+		before = tally.first_block;
+	}
+	assert_in_range(before, 2 * OC_LADDER_MOMENT_NS, 4 * OC_LADDER_MOMENT_NS);
+}
+
+/* Quick answers say nothing about how long to spin for late ones. */
+static void does_not_unlearn_by_quick_waits(void **state)
+{
+	struct oc_ladder ladder = ladder_of(OC_WAIT_ADAPTIVE);
+	struct tally tally;
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		wait(&ladder, 20000);
+	for (int i = 0; i < 1000; i++)
+		wait(&ladder, 1000);
+	tally = wait(&ladder, 20000);
+	assert_int_equal(tally.yields + tally.blocks, 0);
+}
+
+/* A yield that took long: somebody else had the core, whom spinning keeps off. */
+static void gives_way_to_others(void **state)
+{
+	struct oc_ladder ladder = ladder_of(OC_WAIT_ADAPTIVE);
+	struct tally tally;
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		wait(&ladder, 40000);
+	fake.yield_ns = 30000;
+	for (int i = 0; i < 20; i++)
+		wait(&ladder, 60000);
+	tally = wait(&ladder, 60000);
+	assert_in_range(tally.first_yield, OC_LADDER_MOMENT_NS, 2 * OC_LADDER_MOMENT_NS);
+}
+
+static void spinning_is_bounded(void **state)
+{
+	struct oc_ladder ladder = ladder_of(OC_WAIT_ADAPTIVE);
+	struct tally tally;
+
+	(void)state;
+	oc_ladder_set_spin_max(&ladder, 200000);
+	for (int i = 0; i < 20; i++)
+		wait(&ladder, 150000);
+	tally = wait(&ladder, 1000000);
+	assert_in_range(tally.first_yield, 200000, 200000 + 50 * TURN_NS);
+	oc_ladder_set_spin_max(&ladder, 0);
+	tally = wait(&ladder, 1000000);
+	assert_in_range(tally.first_block, 16 * TURN_NS, 17 * TURN_NS);
+	assert_int_equal(tally.yields, 0);
+	oc_ladder_set_spin_max(&ladder, UINT32_MAX);
+	for (int i = 0; i < 100; i++)
+		wait(&ladder, OC_LADDER_SPIN_LIMIT_NS / 2 + 1);
+	assert_true(ladder.spin_ns <= OC_LADDER_SPIN_LIMIT_NS);
+}
+
+/* In the middle of a wait, from any policy to any other. */
+static void change_counts_from_the_next_step(void **state)
+{
+	(void)state;
+	for (int from = 0; from < OC_WAIT_POLICIES; from++) {
+		for (int to = 0; to < OC_WAIT_POLICIES; to++) {
+			struct oc_ladder ladder = ladder_of((enum oc_wait)from);
+			struct tally tally;
+
+			idle(&ladder, 20000000);
+			oc_ladder_set(&ladder, (enum oc_wait)to);
+			assert_int_equal(oc_ladder_in_force(&ladder), to);
+			idle(&ladder, 3 * OC_LADDER_MOMENT_NS);
+			tally = idle(&ladder, 10000000);
+			assert_int_equal(tally.yields > 0, to == OC_WAIT_YIELD);
+			assert_int_equal(tally.monitors > 0, to == OC_WAIT_MONITOR);
+			assert_int_equal(tally.blocks > 0,
+					 to == OC_WAIT_ADAPTIVE || to == OC_WAIT_SLEEP);
+		}
+	}
+}
+
+/* What is compared was copied before the caller's last look, so nothing is missed. */
+static void caller_looks_after_each_copy(void **state)
+{
+	struct oc_ladder ladder = ladder_of(OC_WAIT_MONITOR);
+
+	(void)state;
+	while (!ladder.looked)
+		turn(&ladder);
+	assert_int_equal(fake.monitors, 0);
+	line[0] = 0x1111;			/* between that look and the next step */
+	turn(&ladder);
+	assert_int_equal(fake.monitors, 1);
+	assert_int_equal(fake.seen[0], 0);
+	line[7] = 0x2222;
+	turn(&ladder);
+	assert_int_equal(fake.seen[0], 0x1111);
+	assert_int_equal(fake.seen[1], 0);
+	turn(&ladder);
+	assert_int_equal(fake.seen[1], 0x2222);
+}
+
+static void monitor_does_nothing_else(void **state)
+{
+	struct oc_ladder ladder = ladder_of(OC_WAIT_MONITOR);
+	struct tally tally = idle(&ladder, 100000000);
+
+	(void)state;
+	assert_true(tally.monitors > 100);
+	assert_int_equal(tally.yields + tally.blocks, 0);
+	assert_in_range(fake.longest_monitor, 1, 250000);
+}
+
+static void monitor_without_a_line_yields(void **state)
+{
+	struct oc_ladder ladder = ladder_of(OC_WAIT_MONITOR);
+	struct tally tally;
+
+	(void)state;
+	assert_int_equal(oc_ladder_in_force(&ladder), OC_WAIT_MONITOR);
+	oc_ladder_watch(&ladder, NULL);
+	assert_int_equal(oc_ladder_in_force(&ladder), OC_WAIT_YIELD);
+	tally = idle(&ladder, 1000000);
+	assert_true(tally.yields > 0);
+	assert_int_equal(tally.monitors, 0);
+	oc_ladder_watch(&ladder, line);
+	tally = idle(&ladder, 1000000);
+	assert_true(tally.monitors > 0);
+	assert_int_equal(tally.yields, 0);
+}
+
+static void monitor_without_a_processor_yields(void **state)
+{
+	struct oc_ladder ladder = ladder_of(OC_WAIT_MONITOR);
+	struct tally tally = idle(&ladder, 1000000);
+
+	(void)state;
+	assert_int_equal(oc_ladder_in_force(&ladder), OC_WAIT_YIELD);
+	assert_null(oc_wait_monitor());
+	assert_true(tally.yields > 0);
+	assert_int_equal(tally.monitors + tally.blocks, 0);
+}
+
+static void monitors_have_names(void **state)
+{
+	(void)state;
+	assert_string_equal(oc_wait_monitor(), "umwait");
+	fake.have = OC_MONITOR_MWAITX;
+	assert_string_equal(oc_wait_monitor(), "mwaitx");
+	fake.have = OC_MONITOR_WFE;
+	assert_string_equal(oc_wait_monitor(), "wfe");
+}
+
+static void the_most_eager_wins(void **state)
+{
+	static const enum oc_wait order[] = { OC_WAIT_BUSY, OC_WAIT_MONITOR, OC_WAIT_YIELD,
+					      OC_WAIT_ADAPTIVE, OC_WAIT_SLEEP };
+
+	(void)state;
+	for (int a = 0; a < OC_WAIT_POLICIES; a++)
+		for (int b = 0; b < OC_WAIT_POLICIES; b++)
+			assert_int_equal(oc_wait_eager(order[a], order[b]), order[a < b ? a : b]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(names_are_those_of_the_policies, setup),
+		cmocka_unit_test_setup(busy_only_spins, setup_monitor),
+		cmocka_unit_test_setup(yield_spins_then_yields, setup_monitor),
+		cmocka_unit_test_setup(sleep_spins_then_blocks, setup_monitor),
+		cmocka_unit_test_setup(adaptive_climbs, setup),
+		cmocka_unit_test_setup(adaptive_monitors_between, setup_monitor),
+		cmocka_unit_test_setup(idle_has_its_price, setup_monitor),
+		cmocka_unit_test_setup(quick_waits_never_read_the_clock, setup_monitor),
+		cmocka_unit_test_setup(work_leads_back_to_the_bottom, setup_monitor),
+		cmocka_unit_test_setup(learns_to_spin_for_short_waits, setup),
+		cmocka_unit_test_setup(learns_not_to_spin_for_long_waits, setup),
+		cmocka_unit_test_setup(does_not_unlearn_by_quick_waits, setup),
+		cmocka_unit_test_setup(gives_way_to_others, setup),
+		cmocka_unit_test_setup(spinning_is_bounded, setup),
+		cmocka_unit_test_setup(change_counts_from_the_next_step, setup_monitor),
+		cmocka_unit_test_setup(caller_looks_after_each_copy, setup_monitor),
+		cmocka_unit_test_setup(monitor_does_nothing_else, setup_monitor),
+		cmocka_unit_test_setup(monitor_without_a_line_yields, setup_monitor),
+		cmocka_unit_test_setup(monitor_without_a_processor_yields, setup),
+		cmocka_unit_test_setup(monitors_have_names, setup_monitor),
+		cmocka_unit_test_setup(the_most_eager_wins, setup),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("ladder", tests, NULL, NULL);
+}
