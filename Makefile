@@ -98,6 +98,7 @@ include dts/dts.mk
 include tools/tools.mk
 include tests/tests.mk
 include tests/qemu/qemu.mk
+include tests/ladder/ladder.mk
 
 # What lands where; a line each: source, destination, mode.
 INSTALL_FILES := \

@@ -68,6 +68,18 @@ tap_equal "options alone make a configuration" "$status" 0
 tap_check "of which the last counts" grep -qx 'wait = yield' out
 tap_equal "-n opens nothing" "$(find . -newer wrong -type f ! -name out ! -name err)" ""
 
+# in_force WORDS...: what all channels' policies come to, where that is not the global one
+in_force() {
+	run "$tfsd" -n -f "$example" -o file=region -o channels=2 "$@"
+	sed -n 's/^# in force: //p' out
+}
+tap_equal "the global policy is in force if no channel says otherwise" "$(in_force -o wait=sleep)" ""
+tap_equal "the most eager channel decides" \
+	"$(in_force -o wait=sleep -o channel.1.wait=busy)" "busy"
+tap_equal "also if it is less eager than the global policy" \
+	"$(in_force -o wait=busy -o channel.0.wait=sleep -o channel.1.wait=adaptive)" "adaptive"
+tap_equal "two channels cannot be monitored" "$(in_force -o wait=monitor)" "yield"
+
 run "$tfsd" -n -f "$example" -o file=region -o device=0
 tap_equal "device and file exclude each other" "$(cat err)" \
 	"-o: device and file are both set; it must be one or the other"

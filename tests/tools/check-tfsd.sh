@@ -32,10 +32,10 @@ refused() {
 	tap_check "$what: $text" grep -qF -- "$text" out
 }
 
-# start NAME: tfsd on region NAME and database NAME.db, once it is ready
+# start NAME [WORDS...]: tfsd on region NAME and database NAME.db, once it is ready
 start() {
 	# shellcheck disable=SC2046 # words
-	"$tfsd" $(options "$1.db" "$1") -o log="$1.log" </dev/null &
+	"$tfsd" $(options "$1.db" "$1") -o log="$1.log" "${@:2}" </dev/null &
 	pids+=($!)
 	for ((i = 0; i < 400; i++)); do
 		grep -qs 'ready: ' "$1.log" && return
@@ -78,6 +78,16 @@ refused "a second server on a region" "another server serves this channel" $(opt
 kill -TERM "$first"
 ended "the first one goes on, and ends cleanly on TERM" "$first" 0
 tap_check "the log of its database is gone" test ! -e one.db-wal
+
+# Signals come by a descriptor: each way of waiting has to look at it.
+for policy in adaptive busy monitor yield sleep; do
+	start "$policy" -o wait="$policy"
+	kill -TERM "${pids[-1]}"
+	ended "TERM ends it while it waits as $policy" "${pids[-1]}" 0
+	unset 'pids[-1]'
+done
+tap_check "what cannot be is said" grep -q 'wait = monitor: .*; yield instead$' monitor.log
+tap_equal "and nothing else is" "$(cat ./*.log | grep -c 'wait = ')" 1
 
 # The reader of its log goes away: tfsd does not.
 mkfifo pipe
