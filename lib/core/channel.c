@@ -136,6 +136,7 @@ static int receive_packet(struct oc_channel *ch)
 {
 	struct tfs_shm_poll_header *k = ch->k_header;
 	uint32_t n = oc_load(&k->size_from_tfs);
+	bool good;
 
 	if (!n && oc_channel_mine(ch))
 		return OC_PENDING;
@@ -148,12 +149,19 @@ static int receive_packet(struct oc_channel *ch)
 		return lost(ch);
 	/* receive:ACQ. Without it we could read what lay there before the response. */
 	oc_acquire();
-	if (!packet_size_valid(ch, n) || !take_packet(ch, n))
+	good = packet_size_valid(ch, n) && take_packet(ch, n);
+	/*
+	 * receive:LS. Without it the server could overwrite what we have yet to copy; and
+	 * the epoch would not say whose response it was that we copied. A client that has
+	 * taken over leaves its responses in the buffer.
+	 */
+	oc_acquire();
+	if (oc_sw_epoch(oc_load(&k->server_word)) != ch->epoch)
+		return lost(ch);
+	if (!good)
 		return broken(ch);
 	ch->moved = true;
 	if (ch->rx_length < ch->rx_total) {
-		/* receive:LS. Without it the server could overwrite what we have yet to copy. */
-		oc_acquire();
 		oc_store(&k->size_from_tfs, 0);
 		oc_channel_ring(ch);
 		return OC_PENDING;

@@ -156,6 +156,31 @@ static void test_reset_client_takes_over(void **state)
 	pair_free(pair);
 }
 
+/*
+ * Both are alive, and run the same program: the second one's response, which lies there
+ * until its next request, answers what the first one waits for, by all that is in it.
+ */
+static void test_no_response_of_another_client(void **state)
+{
+	struct oc_msg ping = { .length = sizeof(ping), .op = OC_OP_PING };
+	struct pair *pair = pair_new_attached();
+	struct oc_channel again = { .state = 0 };
+	struct oc_msg answer;
+
+	(void)state;
+	assert_status(oc_channel_start(&pair->client, &ping, &answer, sizeof(answer)), OC_OK);
+	assert_status(oc_channel_poll(&pair->client), OC_PENDING);
+	assert_status(pair_attach(pair, &again, PAIR_OWNER, 100), OC_OK);
+	assert_status(pair_call(pair, &again, 0, 1), OC_OK);
+	assert_int_equal(again.sequence, pair->client.sequence);
+	assert_int_not_equal(pair_header(pair)->size_from_tfs, 0);
+
+	assert_status(oc_channel_poll(&pair->client), OC_EINTERFERENCE);
+	assert_false(oc_channel_lost_on_write(&pair->client));
+	assert_status(pair_call(pair, &again, 0, 1), OC_OK);
+	pair_free(pair);
+}
+
 /* One that does not know yet that it has lost the channel leaves the new client's word alone. */
 static void test_late_detach(void **state)
 {
@@ -325,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_detach_while_asking),
 		cmocka_unit_test(test_another_owner_is_busy),
 		cmocka_unit_test(test_reset_client_takes_over),
+		cmocka_unit_test(test_no_response_of_another_client),
 		cmocka_unit_test(test_late_detach),
 		cmocka_unit_test(test_restarted_server),
 		cmocka_unit_test(test_restart_while_waiting),
