@@ -164,7 +164,8 @@ static int handle(void *ctx, const char *section, const char *name, const char *
 
 	(void)section;
 	reader->pending = false;
-	if (!reader->skips)
+	/* In the line the comment's character followed '='. */
+	if (!reader->skips && !config_has_comment(reader->config, value, reader->number))
 		config_assign(reader->config, reader->place, name, value, reader->number);
 	return 1;
 }
