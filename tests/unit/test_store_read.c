@@ -2,6 +2,7 @@
 /*
  * Reading: rows, batches, the next rowid, values that do not fit
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -251,6 +252,25 @@ static void test_float_rounds(void **state)
 	assert_true(row.single == 0.1f);
 }
 
+/* SQLite has no negative zero, so no row has one: what came out can go in and come out. */
+static void test_negative_zero(void **state)
+{
+	struct fixture *f = *state;
+	struct kinds_kinds row = kinds_row(1);
+	struct store_change change = kinds_change(&row, 1);
+	uint64_t ticket;
+
+	row.single = -0.0f;
+	row.wide = -0.0;
+	assert_status(fixture_commit(f, &change, 1, &ticket), OC_OK);
+	assert_status(store_get(f->store, KINDS_TABLE_KINDS, 1, &row, &f->error), OC_OK);
+	assert_true(row.single == 0 && !signbit(row.single));
+	assert_true(row.wide == 0 && !signbit(row.wide));
+	must(f, "UPDATE kinds SET single = -1e-100 WHERE key = 1");
+	assert_status(store_get(f->store, KINDS_TABLE_KINDS, 1, &row, &f->error), OC_OK);
+	assert_true(row.single == 0 && !signbit(row.single));
+}
+
 static void test_null_in_not_null(void **state)
 {
 	struct fixture *f = *state;
@@ -295,6 +315,7 @@ int main(int argc, char **argv)
 		TEST(test_value_far_too_long),
 		TEST(test_stray_in_batch),
 		TEST(test_float_rounds),
+		TEST(test_negative_zero),
 		TEST(test_null_in_not_null),
 		TEST(test_quoted_names),
 	};

@@ -190,6 +190,8 @@ static int take_real(const struct place *at, double value, uint8_t *out)
 	if (value > (double)FLT_MAX || value < -(double)FLT_MAX)
 		return refuse(at, OC_ERANGE, "%g is stored, more than float holds", value);
 	narrow = (float)value;
+	if (!narrow)
+		narrow = 0;	/* not -0.0: SQLite would not keep it, were it stored again */
 	memcpy(out, &narrow, sizeof(narrow));
 	return OC_OK;
 }

@@ -21,7 +21,7 @@
  *	BLOB(n)		uint16_t c_length; uint8_t c[n]
  *
  * A nullable column is preceded by uint8_t c_has_value: 0 means NULL. NaN is
- * stored as NULL, and refused where the column is NOT NULL.
+ * stored as NULL, and refused where the column is NOT NULL; -0.0 as 0.0.
  */
 #ifndef OC_SCHEMA_H
 #define OC_SCHEMA_H
