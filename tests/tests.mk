@@ -203,3 +203,7 @@ include tests/sim/sim.mk
 # --- the models of the channel ---------------------------------------------------------
 
 include tests/model/model.mk
+
+# --- threads ---------------------------------------------------------------------------
+
+include tests/threads/threads.mk

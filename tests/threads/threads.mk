@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The thread sanitizer over two threads on one channel, and over tfsd's.
+
+# tsan: as users run it.
+CC_tsan      = $(CC)
+CFLAGS_tsan  = $(CFLAGS) -O1 -fno-omit-frame-pointer -fsanitize=thread
+LDFLAGS_tsan = $(LDFLAGS) -fsanitize=thread
+
+# threads: the core's accessors are replaced: barrier_tsan.h comes before anything else.
+CC_threads      = $(CC)
+CFLAGS_threads  = $(CFLAGS_tsan) -include tests/threads/barrier_tsan.h -Ilib/core
+LDFLAGS_threads = $(LDFLAGS_tsan)
+
+$(foreach c,tsan threads,$(eval $(call config_rules,$(c))))
+
+THREADS_SRCS := tests/threads/two_threads.c tests/threads/barrier_tsan.c $(SIM_CORE_SRCS)
+
+$(eval $(call program,threads,two_threads,$(THREADS_SRCS),-lpthread))
+
+# tfsd: the reactor's thread and the one that syncs.
+$(eval $(call archive,tsan,liboc.a,$(LIB_SRCS)))
+$(eval $(call program,tsan,tfsd,$(TFSD_SRCS),$(BUILD)/tsan/liboc.a $(TFSD_LIBS)))
+$(eval $(call program,tsan,store_sync,tests/unit/test_store_sync.c $(UNIT_SYNC_SRCS),$(BUILD)/tsan/liboc.a $(UNIT_LIBS)))
+$(eval $(call program,tsan,store_durable,tests/unit/test_store_durable.c $(UNIT_STORE_SRCS),$(BUILD)/tsan/liboc.a $(UNIT_LIBS)))
+
+THREADS_KINDS_OBJS := $(call objects,tsan,tests/unit/test_store_durable.c $(UNIT_STORE_SRCS))
+$(THREADS_KINDS_OBJS): CFLAGS_tsan += -I$(BUILD)/tests
+$(THREADS_KINDS_OBJS): $(TESTS_KINDS)
+
+# For mutants: compiler, flags, linker's flags, objects.
+$(BUILD)/threads/two_threads.flags: Makefile tests/threads/threads.mk
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' '$(CC_threads)' '$(CFLAGS_threads)' '$(LDFLAGS_threads) -lpthread' \
+		'$(call objects,threads,$(THREADS_SRCS))' >$@
+
+$(BUILD)/tsan/store_sync.flags: Makefile tests/threads/threads.mk
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' '$(CC_tsan)' '$(CFLAGS_tsan)' \
+		'$(BUILD)/tsan/liboc.a $(LDFLAGS_tsan) $(UNIT_LIBS)' \
+		'$(call objects,tsan,tests/unit/test_store_sync.c $(UNIT_SYNC_SRCS))' >$@
+
+THREADS_DEPS := $(BUILD)/threads/two_threads $(BUILD)/threads/two_threads.flags \
+	$(BUILD)/tsan/tfsd $(BUILD)/host/protocol_process \
+	$(BUILD)/tsan/store_sync $(BUILD)/tsan/store_sync.flags $(BUILD)/tsan/store_durable
+
+CHECK_PROGS += tests/threads/check-threads.sh
+CHECK_DEPS  += $(THREADS_DEPS)
