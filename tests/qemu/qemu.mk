@@ -38,6 +38,13 @@ M_WEATHER_SRCS := \
 	$(BUILD)/weather/weather_rows.c \
 	$(LIB_CORE_SRCS)
 
+M_SCRIBBLE_SRCS := \
+	tests/qemu/firmware/scribble.c \
+	tests/qemu/firmware/scribble_main.c \
+	tests/weather/weather_run.c \
+	$(BUILD)/weather/weather_rows.c \
+	$(LIB_CORE_SRCS)
+
 m_objects = $(patsubst %.c,$(BUILD)/m/%.o,$(patsubst $(BUILD)/%,%,$(1)))
 
 $(BUILD)/m/%.o: %.c
@@ -61,6 +68,7 @@ endef
 
 $(eval $(call firmware,smoke,$(M_SMOKE_SRCS)))
 $(eval $(call firmware,weather,$(M_WEATHER_SRCS)))
+$(eval $(call firmware,scribble,$(M_SCRIBBLE_SRCS)))
 
 # The row struct comes from the schema, the rows from the data; both are also for
 # host programs that run the same application (tests/weather/weather_run.h).
@@ -77,7 +85,7 @@ $(BUILD)/weather/weather_rows.c: tests/data/seattle-weather.csv tests/weather/ro
 	$(Q)mkdir -p $(@D)
 	$(Q)awk -f tests/weather/rows.awk $< >$@
 
-$(call m_objects,$(M_WEATHER_SRCS)): $(BUILD)/weather/weather.h
+$(call m_objects,$(M_WEATHER_SRCS) $(M_SCRIBBLE_SRCS)): $(BUILD)/weather/weather.h
 
 $(BUILD)/qemu/smoke-peer: tests/qemu/smoke-peer.c tests/qemu/firmware/smoke.h
 	$(call msg,CC,$@)
@@ -108,10 +116,12 @@ QEMU_BASE := $(BUILD)/qemu/base.cpio $(BUILD)/qemu/virt-shm.dtb $(ARM64_READY)
 
 # --- tests -----------------------------------------------------------------------
 
-QEMU_PROGS := tests/qemu/check-smoke.sh tests/qemu/check-weather.sh tests/protocol/check-device.sh
+QEMU_PROGS := tests/qemu/check-smoke.sh tests/qemu/check-weather.sh tests/qemu/check-scribble.sh \
+	tests/protocol/check-device.sh
 WEATHER_QEMU_DEPS := $(QEMU_BASE) $(BUILD)/qemu/weather.elf $(BUILD)/arm64/tfsd \
 	$(BUILD)/arm64/modules/tfs_shm_poll.ko
-QEMU_DEPS := $(QEMU_BASE) $(BUILD)/qemu/smoke.elf $(BUILD)/qemu/smoke-peer $(WEATHER_QEMU_DEPS) \
+QEMU_DEPS := $(QEMU_BASE) $(BUILD)/qemu/smoke.elf $(BUILD)/qemu/smoke-peer $(BUILD)/qemu/scribble.elf \
+	$(WEATHER_QEMU_DEPS) \
 	$(BUILD)/arm64/protocol_process
 
 CHECK_PROGS += $(QEMU_PROGS) tests/runner/check-runner.sh tests/style/check-shellcheck.sh
