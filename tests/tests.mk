@@ -79,6 +79,7 @@ PROTOCOL_SRCS := \
 	tests/protocol/test_deaths.c \
 	tests/protocol/test_messages.c \
 	tests/protocol/test_refusals.c \
+	tests/protocol/test_sharing.c \
 	tests/protocol/test_takeover.c
 PROTOCOL_HEAP_SRCS    := tests/protocol/fixture_heap.c $(PROTOCOL_SRCS)
 PROTOCOL_PROCESS_SRCS := tests/protocol/fixture_process.c $(PROTOCOL_SRCS)

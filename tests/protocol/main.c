@@ -240,6 +240,7 @@ int main(int argc, char **argv)
 	run_tests(tests_database);
 	run_tests(tests_deaths);
 	run_tests(tests_takeover);
+	run_tests(tests_sharing);
 	end();
 	printf("1..%u\n", count);
 	return failures ? 1 : 0;

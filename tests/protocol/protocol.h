@@ -98,5 +98,6 @@ extern const struct protocol_test tests_refusals[];
 extern const struct protocol_test tests_database[];
 extern const struct protocol_test tests_deaths[];
 extern const struct protocol_test tests_takeover[];
+extern const struct protocol_test tests_sharing[];
 
 #endif /* TESTS_PROTOCOL_H */

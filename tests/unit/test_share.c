@@ -190,6 +190,22 @@ static void test_no_session_outlives_its_grant(void **state)
 	assert_status(open_db(f), OC_OK);
 }
 
+/* What one asked and did not wait for is not what the next one gets. */
+static void test_timeout_of_one_is_not_the_others(void **state)
+{
+	struct fixture *f = *state;
+
+	open_both(f);
+	assert_status(oc_channel_set_timeout(&f->pair->client, 20), OC_OK);
+	f->pair->mute = true;
+	assert_status(oc_db_start_update(&f->db, table_0, 1, NULL, 0), OC_ETIMEOUT);
+	f->pair->mute = false;
+	assert_status(get(&task.other), OC_OK);
+	assert_status(get(&f->db), OC_OK);
+	assert_status(oc_db_start_update(&f->db, table_0, 1, NULL, 0), OC_OK);
+	assert_status(oc_db_end(&f->db), OC_OK);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -203,6 +219,7 @@ int main(void)
 		SHARE_TEST(test_never_attached),
 		SHARE_TEST(test_attach_again_is_pending),
 		SHARE_TEST(test_no_session_outlives_its_grant),
+		SHARE_TEST(test_timeout_of_one_is_not_the_others),
 	};
 
 	return cmocka_run_group_tests_name("share", tests, NULL, NULL);
