@@ -51,6 +51,10 @@ $(eval $(call unit,uri))
 CHECK_PROGS += tests/tools/check-config.sh tests/tools/check-man.sh
 CHECK_DEPS  += $(BUILD)/host/tfsd $(BUILD)/host/tfs
 
+$(eval $(call unit,bench,$(TFS_BENCH_RUN_SRCS),-lm))
+CHECK_PROGS += tests/tools/check-bench.sh
+CHECK_DEPS  += $(BUILD)/asan/tfs $(BUILD)/host/tfsd
+
 # --- the weather application as a Linux process; `make demo` ----------------------
 
 WEATHER_CLIENT_SRCS := tests/weather/weather_client.c tests/weather/weather_run.c \
@@ -180,13 +184,7 @@ CHECK_DEPS  += $(BUILD)/host/tfs
 
 # --- measurements -------------------------------------------------------------------
 
-BENCH_TRANSACTIONS_SRCS := tests/bench/transactions.c tests/bench/bench.c
-$(call objects,host,$(BENCH_TRANSACTIONS_SRCS)): CFLAGS_host += $(WEATHER_INCLUDES)
-$(call objects,host,$(BENCH_TRANSACTIONS_SRCS)): $(WEATHER_FILES)
-$(eval $(call program,host,bench_transactions,$(BENCH_TRANSACTIONS_SRCS),$(BUILD)/host/liboc.a -lsqlite3 -luuid))
-
-bench: $(BUILD)/host/tfs $(BUILD)/host/bench_transactions $(BUILD)/host/tfsd ## measures, side by side
-	$(Q)QUICK=$(QUICK) tests/bench/run.sh
+include tests/bench/bench.mk
 
 # --- style of library and tools, installation ----------------------------------------
 

@@ -11,22 +11,35 @@ TOOLS_SCHEMA_SRCS := \
 	tools/schema/schema_token.c \
 	tools/schema/schema_type.c
 
-TFS_SRCS := \
-	tools/tfs/bench.c \
-	tools/tfs/bench_bare.c \
-	tools/tfs/bench_channel.c \
-	tools/tfs/bench_compare.c \
-	tools/tfs/bench_lines.c \
+# What is made of figures: tested on figures that are known.
+TFS_BENCH_RUN_SRCS := \
 	tools/tfs/bench_peer.c \
 	tools/tfs/bench_process.c \
 	tools/tfs/bench_rows.c \
 	tools/tfs/bench_run.c \
 	tools/tfs/bench_stats.c \
-	tools/tfs/bench_table.c \
+	tools/tfs/bench_table.c
+
+TFS_SRCS := \
+	tools/tfs/bench.c \
+	tools/tfs/bench_bare.c \
+	tools/tfs/bench_channel.c \
+	tools/tfs/bench_compare.c \
+	tools/tfs/bench_extern.c \
+	tools/tfs/bench_idle.c \
+	tools/tfs/bench_ipc.c \
+	tools/tfs/bench_latency.c \
+	tools/tfs/bench_lines.c \
+	tools/tfs/bench_options.c \
+	tools/tfs/bench_paced.c \
+	tools/tfs/bench_remote.c \
+	tools/tfs/bench_scratch.c \
+	tools/tfs/bench_tfsd.c \
 	tools/tfs/compile.c \
 	tools/tfs/compile_check.c \
 	tools/tfs/compile_write.c \
-	tools/tfs/main.c
+	tools/tfs/main.c \
+	$(TFS_BENCH_RUN_SRCS)
 
 TFSD_SERVER_SRCS := \
 	tools/tfsd/channel.c \

@@ -3,7 +3,7 @@
 #
 # Installs the Debian packages of packages.txt that are missing, and for "all"
 # fetches what the Arm guest needs into build/ (arm64.sh).
-#	install.sh [demo|all]		default: all, which includes demo
+#	install.sh [demo|bench|all]	default: all, which includes the others
 # Costs one dpkg query when nothing is missing.
 set -euo pipefail
 
@@ -51,4 +51,4 @@ packages=$(wanted) || die "no set [$set_wanted] in $list"
 # shellcheck disable=SC2086 # one word a package
 mapfile -t need < <(missing $packages)
 [ ${#need[@]} -eq 0 ] || install_missing "${need[@]}"
-[ "$set_wanted" = demo ] || "$here/arm64.sh"
+[ "$set_wanted" != all ] || "$here/arm64.sh"

@@ -128,10 +128,12 @@ paths() {
 }
 
 # What is built has a rule, or the README shows the command that makes it. The folder
-# of the driver has the machine's name, and the board's is another.
+# of the driver has the machine's name, and the board's is another; run.sh makes that of
+# the measurements.
 is_made() {
 	grep -q "^$1:" "$work/make" || grep -q -- "-o $1 " README.md ||
-		[ "$1" = build/module-aarch64/kernel/tfs_shm_poll.ko ]
+		[ "$1" = build/module-aarch64/kernel/tfs_shm_poll.ko ] ||
+		grep -qxF "out=\$build${1#build}" tests/bench/run.sh
 }
 
 missing_paths() {

@@ -73,10 +73,21 @@ while read -r key preset; do
 done < <(presets)
 
 tap_equal "tfs(1) has the verbs of tfs" \
-	"$(sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' tools/man/tfs.1 | sort)" \
+	"$(sed -n '/^\.Sh DESC/,/^\.Sh MEAS/s/^\.It Cm \([a-z]*\).*/\1/p' tools/man/tfs.1 | sort)" \
 	"$("$tfs" help | sed -n 's/^  \([a-z]*\) .*/\1/p' | sort)"
 
-# The letters of the option string.
+# The letters of the option strings.
+tap_equal "tfs(1) has the options of tfs bench" \
+	"$(sed -n '/^\.It Cm bench/,/^\.It Cm compile/s/^\.It Fl \([a-z]\).*/\1/p' \
+		tools/man/tfs.1 | sort | tr -d '\n')" \
+	"$(sed -n 's/.*getopt(argc, argv, "\([a-z:]*\)").*/\1/p' tools/tfs/bench_options.c |
+		tr -d ':\n' | fold -w1 | sort | tr -d '\n')"
+tap_equal "tfs(1) has the targets of tfs bench" \
+	"$(sed -n '/^Rows with a target/,/^Others have none/s/^\.It Cm \(.*\)/\1/p' tools/man/tfs.1 |
+		sed 's/ , /\n/g' | sort)" \
+	"$( (sed -n 's/^\t{ "\([a-z0-9-]*\)", .*, [0-9]\.[0-9]*, "us" },/\1/p' \
+		tools/tfs/bench_compare.c; echo idle-64) | sort)"
+
 tap_equal "tfsd(8) has the options of tfsd" \
 	"$(sed -n 's/^\.It Fl \([a-z]\).*/\1/p' tools/man/tfsd.8 | sort | tr -d '\n')" \
 	"$(sed -n 's/.*getopt(argc, argv, "\([a-z:]*\)").*/\1/p' tools/tfsd/main.c | head -1 |

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * tfs bench [-q] [-o FOLDER] [-r ROUNDS]
+ * tfs bench [-q] [-c ROW] [-d TFSD] [-o FOLDER] [-r ROUNDS] [-x SIDE] [URI]
  */
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,94 +11,88 @@
 
 #include "bench.h"
 #include "bench_peer.h"
-#include "bench_rows.h"
+#include "bench_scratch.h"
 #include "tfs.h"
 
 #define CANDIDATES	15
-#define ROUNDS_MAX	10000
+#define SECONDS_QUICK	120u	/* after which something hangs */
+#define SECONDS_FULL	1200u
 
-static int usage(void)
+/* In the order of the rows; @remote: also of a server that is there already. */
+static const struct {
+	bool (*measure)(struct bench *bench);
+	bool remote;
+} measurements[] = {
+	{ bench_compare, false },
+	{ bench_idle_channels, false },
+	{ bench_idle, false },
+	{ bench_paced, false },
+	{ bench_latency, true },
+};
+
+static FILE *open_output(const struct bench *bench, const char *name)
 {
-	fputs("usage: tfs bench [-q] [-o FOLDER] [-r ROUNDS]\n\n"
-	      "  -q         a short run\n"
-	      "  -o FOLDER  write FOLDER/bench.tsv\n"
-	      "  -r ROUNDS  take everything in turn so often at most, 1 to 10000\n", stderr);
-	return TFS_USAGE;
+	const char *folder = bench->options->output;
+	char path[4200];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "we");
+	if (!file)
+		fprintf(stderr, "tfs bench: %s: %s\n", path, strerror(errno));
+	return file;
 }
 
-static int wrong(const char *what)
+static bool close_output(FILE *file)
 {
-	fprintf(stderr, "tfs bench: %s\n", what);
-	return usage();
-}
+	bool good = !ferror(file);
 
-static bool parse_rounds(unsigned int *rounds, const char *text)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (errno || *end || *text < '0' || *text > '9' || !value || value > ROUNDS_MAX)
-		return false;
-	*rounds = (unsigned int)value;
-	return true;
-}
-
-static int parse(struct bench_options *options, int argc, char **argv)
-{
-	int option;
-
-	optind = 1;
-	while ((option = getopt(argc, argv, "qo:r:")) != -1) {
-		switch (option) {
-		case 'q':
-			options->quick = true;
-			break;
-		case 'o':
-			options->output = optarg;
-			break;
-		case 'r':
-			if (!parse_rounds(&options->rounds, optarg))
-				return wrong("-r ROUNDS must be 1 to 10000");
-			break;
-		default:
-			return usage();
-		}
-	}
-	return optind == argc ? TFS_OK : wrong("there are no arguments but options");
+	if (!fclose(file) && good)
+		return true;
+	fprintf(stderr, "tfs bench: a file could not be written: %s\n", strerror(errno));
+	return false;
 }
 
 static bool write_table(const struct bench *bench)
 {
-	char path[4200];
-	FILE *file;
-	bool good;
+	FILE *file = open_output(bench, "bench.tsv");
 
-	if (!bench->options->output)
-		return true;
-	snprintf(path, sizeof(path), "%s/bench.tsv", bench->options->output);
-	file = fopen(path, "we");
-	good = file;
-	if (good) {
-		bench_table_write(&bench->table, file);
-		good = !ferror(file);
-	}
-	if ((file && fclose(file)) || !good) {
-		fprintf(stderr, "tfs bench: %s: %s\n", path, strerror(errno));
+	if (!file)
 		return false;
-	}
-	return !bench->table.full;
+	bench_table_write(&bench->table, file);
+	return close_output(file);
 }
 
-static void report(const struct bench *bench)
+/* What would be read wrong, and what makes figures worth less. */
+static void print_doubts(const struct bench *bench)
 {
-	bench_table_print(&bench->table, stdout);
-	if (bench->cpus[0] == bench->cpus[1])
-		printf("\nOne processor only: what needs two was not measured.\n");
-	else if (!(bench->noise <= BENCH_SPREAD_MAX))
-		printf("\nThis machine is too noisy now: the bare loop differs from itself by "
-		       "%.2f (more than %.2f).\n", bench->noise, BENCH_SPREAD_MAX);
+	double disturbed = bench->slices ? (double)bench->disturbed / (double)bench->slices : 0;
+
+	if (!oc_wait_monitor())
+		puts("\nThis processor cannot monitor a line: monitor is yield here.");
+	if (bench_alone(bench)) {
+		puts("\nThis process may use one processor only: what needs a second one was not\n"
+		     "measured, and no ratio has a verdict.");
+		return;
+	}
+	if (disturbed >= 0.01)
+		printf("\nOthers had one of the two processors during %.0f %% of the slices, "
+		       "however often\nthese were repeated.\n", 100 * disturbed);
+	if (bench->noise > BENCH_SPREAD_MAX)
+		printf("\nThis machine is too noisy now: the bare loop agrees with itself within "
+		       "%.2f only\n(more than %.2f). Where that leaves it open, the verdict is "
+		       "noisy.\n", bench->noise, BENCH_SPREAD_MAX);
+}
+
+static bool measure_all(struct bench *bench)
+{
+	for (size_t i = 0; i < sizeof(measurements) / sizeof(measurements[0]); i++)
+		if ((measurements[i].remote || !bench->options->remote) &&
+		    !measurements[i].measure(bench))
+			return false;
+	if (bench->table.full)
+		fprintf(stderr, "tfs bench: no memory\n");
+	return !bench->table.full;
 }
 
 static bool measure(struct bench *bench)
@@ -107,40 +100,66 @@ static bool measure(struct bench *bench)
 	struct bench_lines lines[CANDIDATES];
 	bool good;
 
-	if (!bench_lines_open(lines, CANDIDATES, bench->scratch)) {
-		fprintf(stderr, "tfs bench: %s: %s\n", bench->scratch, strerror(errno));
+	if (!bench_lines_open(lines, CANDIDATES)) {
+		perror("tfs bench: /dev/shm");
 		return false;
 	}
 	bench->lines = lines;
-	good = bench->cpus[0] == bench->cpus[1] ||
-	       bench_lines_choose(lines, CANDIDATES, bench->cpus);
-	good = good && bench_compare(bench);
+	good = (bench_alone(bench) || bench_lines_choose(lines, CANDIDATES, bench->cpus)) &&
+	       measure_all(bench);
 	bench_lines_close(lines, CANDIDATES);
 	return good;
 }
 
+static void report(const struct bench *bench, const char *samples)
+{
+	bench_table_print(&bench->table, stdout);
+	putchar('\n');
+	bench_sample_heading(stdout);
+	fputs(samples, stdout);
+	print_doubts(bench);
+}
+
+static bool run(struct bench *bench)
+{
+	char *samples = NULL;
+	size_t size;
+	bool good;
+
+	if (bench->options->output) {
+		bench->histograms = open_output(bench, "histograms.dat");
+		if (!bench->histograms)
+			return false;
+	}
+	bench->samples = open_memstream(&samples, &size);
+	good = bench->samples && measure(bench);
+	if (bench->samples && fclose(bench->samples))
+		good = false;
+	if (bench->histograms && !close_output(bench->histograms))
+		good = false;
+	if (good)
+		report(bench, samples);
+	free(samples);
+	return good && (!bench->options->output || write_table(bench));
+}
+
 int tfs_bench(int argc, char **argv)
 {
-	struct bench_options options = { .quick = false };
-	struct bench bench = {
-		.options = &options, .scratch = "/dev/shm/tfs-bench.XXXXXX", .noise = NAN,
-	};
-	int status = parse(&options, argc, argv);
+	struct bench_options options;
+	struct bench bench = { .options = &options, .noise = NAN };
+	int status = bench_options_parse(&options, argc, argv);
 	bool good;
 
 	if (status != TFS_OK)
 		return status;
-	if (!mkdtemp(bench.scratch)) {
-		perror("tfs bench: /dev/shm");
+	if (!bench_scratch_open(options.quick ? SECONDS_QUICK : SECONDS_FULL))
 		return TFS_FAILED;
-	}
 	bench_processors(bench.cpus);
-	good = measure(&bench);
-	if (good) {
-		report(&bench);
-		good = write_table(&bench);
-	}
+	bench.daemon = (struct bench_daemon) {
+		.program = options.tfsd, .cpu = bench.cpus[1], .channels = 1,
+	};
+	good = run(&bench);
 	bench_table_free(&bench.table);
-	rmdir(bench.scratch);
+	bench_scratch_remove();
 	return good ? TFS_OK : TFS_FAILED;
 }

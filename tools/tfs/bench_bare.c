@@ -5,7 +5,8 @@
  * What they cannot do without is the same as for a channel: a line for the words, lines
  * for the data, copies between these and memory of one's own on both sides. The words
  * count turns; they lie where a channel has its sizes, and the data where it has its
- * buffer. Both spin as the port's busy wait does.
+ * buffer. Both spin as the port's busy wait does, unless the argument is "tight", with
+ * nothing between two looks, or "short", with some ten cycles.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 /* A packet's worth: what a fragment has. */
 #define FRAGMENT	TFS_SHM_POLL_BUFFER_SIZE
+#define SHORT_TURNS	10
 
 /**
  * struct bare - one end; each process has its own
@@ -46,8 +48,27 @@ static uint8_t *data(const struct bench_side *side)
 	return side->lines->base + TFS_SHM_POLL_HEADER_SIZE;
 }
 
-static void await(const uint32_t *word, uint32_t value)
+static void await_tight(const uint32_t *word, uint32_t value)
 {
+	while (__atomic_load_n(word, __ATOMIC_ACQUIRE) != value)
+		;
+}
+
+static void await_short(const uint32_t *word, uint32_t value)
+{
+	while (__atomic_load_n(word, __ATOMIC_ACQUIRE) != value)
+		for (int i = 0; i < SHORT_TURNS; i++)
+			__asm__ __volatile__("" ::: "memory");
+}
+
+static void await(const struct bench_side *side, const uint32_t *word, uint32_t value)
+{
+	const char *spin = side->argument;
+
+	if (spin && *spin == 't')
+		return await_tight(word, value);
+	if (spin)
+		return await_short(word, value);
 	while (__atomic_load_n(word, __ATOMIC_ACQUIRE) != value)
 		bench_relax();
 }
@@ -98,14 +119,14 @@ static bool trip_line(struct bench_side *side)
 	struct bare *bare = side->state;
 
 	post(word_out(side), ++bare->turn);
-	await(word_out(side), ++bare->turn);
+	await(side, word_out(side), ++bare->turn);
 	return true;
 }
 
 static void serve_line(struct bench_side *side, uint64_t trips)
 {
 	for (uint32_t turn = 1; trips--; turn += 2) {
-		await(word_out(side), turn);
+		await(side, word_out(side), turn);
 		post(word_out(side), turn + 1);
 	}
 }
@@ -124,7 +145,7 @@ static bool trip_loop(struct bench_side *side)
 
 	memcpy(data(side), bare->sent, side->size);
 	post(word_out(side), ++bare->turn);
-	await(word_back(side), bare->turn);
+	await(side, word_back(side), bare->turn);
 	memcpy(bare->received, data(side), side->size);
 	return true;
 }
@@ -134,7 +155,7 @@ static void serve_loop(struct bench_side *side, uint64_t trips)
 	struct bare *bare = side->state;
 
 	for (uint32_t turn = 1; trips--; turn++) {
-		await(word_out(side), turn);
+		await(side, word_out(side), turn);
 		memcpy(bare->received, data(side), side->size);
 		memcpy(data(side), bare->received, side->size);
 		post(word_back(side), turn);
@@ -161,10 +182,10 @@ static bool trip_fragments(struct bench_side *side)
 		memcpy(data(side), bare->sent + at, FRAGMENT);
 		post(word_out(side), ++bare->turn);
 		if (at + FRAGMENT < side->size)
-			await(word_back(side), bare->turn);
+			await(side, word_back(side), bare->turn);
 	}
 	for (uint32_t at = 0; at < side->size; at += FRAGMENT) {
-		await(word_back(side), bare->turn);
+		await(side, word_back(side), bare->turn);
 		memcpy(bare->received + at, data(side), FRAGMENT);
 		if (at + FRAGMENT < side->size)
 			post(word_out(side), ++bare->turn);
@@ -177,7 +198,7 @@ static uint32_t serve_message(struct bench_side *side, uint32_t turn)
 	struct bare *bare = side->state;
 
 	for (uint32_t at = 0; at < side->size; at += FRAGMENT) {
-		await(word_out(side), ++turn);
+		await(side, word_out(side), ++turn);
 		memcpy(bare->received + at, data(side), FRAGMENT);
 		if (at + FRAGMENT < side->size)
 			post(word_back(side), turn);
@@ -186,7 +207,7 @@ static uint32_t serve_message(struct bench_side *side, uint32_t turn)
 		memcpy(data(side), bare->received + at, FRAGMENT);
 		post(word_back(side), turn);
 		if (at + FRAGMENT < side->size)
-			await(word_out(side), ++turn);
+			await(side, word_out(side), ++turn);
 	}
 	return turn;
 }

@@ -88,20 +88,30 @@ static const char *start(struct bench_lines *lines)
 	return NULL;
 }
 
+static void stop(void)
+{
+	free(echo.request);
+	free(echo.response);
+	free(echo.rx);
+	memset(&echo, 0, sizeof(echo));
+}
+
 static const char *open_channel(struct bench_side *side)
 {
-	return echo.users++ ? NULL : start(side->lines);
+	const char *why_not = echo.users ? NULL : start(side->lines);
+
+	if (why_not)
+		stop();
+	else
+		echo.users++;
+	return why_not;
 }
 
 static void close_channel(struct bench_side *side)
 {
 	(void)side;
-	if (!echo.users || --echo.users)
-		return;
-	free(echo.request);
-	free(echo.response);
-	free(echo.rx);
-	memset(&echo, 0, sizeof(echo));
+	if (echo.users && !--echo.users)
+		stop();
 }
 
 static void begin_channel(struct bench_side *side)

@@ -12,15 +12,18 @@
 
 #include "bench_lines.h"
 #include "bench_run.h"
+#include "bench_scratch.h"
 
 #define SLICE_NS	300000
 
-static bool open_one(struct bench_lines *lines, const char *folder, size_t number)
+static bool open_one(struct bench_lines *lines, size_t number)
 {
 	const size_t size = TFS_SHM_POLL_DEFAULT_STRIDE;
+	char name[32];
 	int fd;
 
-	snprintf(lines->path, sizeof(lines->path), "%s/lines%zu", folder, number);
+	snprintf(name, sizeof(name), "lines%zu", number);
+	lines->path = bench_scratch_path(name);
 	if (oc_region_create(lines->path, 1, size, 0600) != OC_OK)
 		return false;
 	fd = open(lines->path, O_RDWR | O_CLOEXEC);
@@ -34,13 +37,13 @@ static bool open_one(struct bench_lines *lines, const char *folder, size_t numbe
 	return false;
 }
 
-bool bench_lines_open(struct bench_lines *lines, size_t n, const char *folder)
+bool bench_lines_open(struct bench_lines *lines, size_t n)
 {
 	int error;
 
 	memset(lines, 0, n * sizeof(*lines));
 	for (size_t i = 0; i < n; i++) {
-		if (open_one(&lines[i], folder, i))
+		if (open_one(&lines[i], i))
 			continue;
 		error = errno;
 		bench_lines_close(lines, i + 1);
@@ -56,7 +59,6 @@ void bench_lines_close(struct bench_lines *lines, size_t n)
 		if (lines[i].base)
 			munmap(lines[i].base, TFS_SHM_POLL_DEFAULT_STRIDE);
 		lines[i].base = NULL;
-		unlink(lines[i].path);
 	}
 }
 

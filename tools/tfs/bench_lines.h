@@ -20,14 +20,14 @@
  * @base: the channel in it: a header of 64 bytes, then the buffer
  */
 struct bench_lines {
-	char path[256];
+	const char *path;
 	uint8_t *base;
 };
 
-/* Makes @n of them, with files in @folder; false with errno. */
-bool bench_lines_open(struct bench_lines *lines, size_t n, const char *folder);
+/* Makes @n of them, in the scratch folder; false with errno. */
+bool bench_lines_open(struct bench_lines *lines, size_t n);
 
-/* Unmaps all of them, and removes the files. */
+/* Unmaps all of them. */
 void bench_lines_close(struct bench_lines *lines, size_t n);
 
 /* Puts the typical one of @n first, on processors @cpus; false if that failed. */

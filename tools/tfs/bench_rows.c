@@ -47,7 +47,7 @@ double bench_rows_noise(const struct bench_run *run, const char *side, const cha
  * On a noisy machine only what is clearly on one side of its target has a verdict: both
  * quartiles are.
  */
-static enum bench_verdict judge(const double *what, size_t n, double target, double noise)
+enum bench_verdict bench_judge(const double *what, size_t n, double target, double noise)
 {
 	bool low = bench_quantile(what, n, 0.25) <= target;
 	bool high = bench_quantile(what, n, 0.75) <= target;
@@ -75,9 +75,9 @@ static void fill(struct bench_result *result, const struct bench_run *run,
 	if (ratios)
 		result->ratio = bench_median(ratios, run->done);
 	if (row->target > 0 && ratios)
-		result->verdict = judge(ratios, run->done, row->target, noise);
+		result->verdict = bench_judge(ratios, run->done, row->target, noise);
 	else if (row->target > 0 && ours && !row->reference)
-		result->verdict = judge(ours, run->done, row->target * scale, noise);
+		result->verdict = bench_judge(ours, run->done, row->target * scale, noise);
 	else if (row->target > 0)
 		result->verdict = BENCH_NOISY;
 	free(ratios);

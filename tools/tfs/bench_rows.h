@@ -31,6 +31,9 @@ struct bench_row {
  */
 double bench_rows_noise(const struct bench_run *run, const char *side, const char *twin);
 
+/* Whether the median of @n values is at most @target, if that can be told. */
+enum bench_verdict bench_judge(const double *values, size_t n, double target, double noise);
+
 /* Adds a row for each of @n; those that have a target get a verdict. */
 void bench_rows_add(struct bench_table *table, const struct bench_run *run,
 		    const struct bench_row *rows, size_t n, double noise);

@@ -65,9 +65,19 @@ bool bench_run_rounds(struct bench_run *run);
 /* The values of sides[@side], @done of them. */
 const double *bench_run_values(const struct bench_run *run, size_t side);
 
-/* One slice of sides[@side], added to @sample. Needs bench_run_calibrate(). */
-bool bench_run_sample(struct bench_run *run, size_t side, struct bench_sample *sample);
+/* Finds out how many trips a slice of sides[@side] has. */
 bool bench_run_calibrate(struct bench_run *run, size_t side);
+
+/*
+ * One slice of sides[@side], added to @sample, with the trips that it has. Before each,
+ * @due (unless NULL) waits until it is due and returns since when it counts; it has a
+ * random state that is not 0.
+ */
+bool bench_run_sample(struct bench_run *run, size_t side, struct bench_sample *sample,
+		      uint64_t (*due)(uint64_t *state));
+
+/* All rounds are made, or there is no more time. */
+bool bench_run_is_over(const struct bench_run *run);
 
 void bench_run_close(struct bench_run *run);
 

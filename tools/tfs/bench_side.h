@@ -12,6 +12,7 @@
 #define BENCH_SIDE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -72,10 +73,22 @@ struct bench_side {
 	uint64_t trips;
 };
 
-/* bench_bare.c */
+/* bench_bare.c; @argument: NULL or how to spin, "tight" or "short" */
 extern const struct bench_kind bench_line, bench_loop, bench_fragments;
 
 /* bench_channel.c */
 extern const struct bench_kind bench_channel;
+
+/* bench_ipc.c */
+extern const struct bench_kind bench_socket, bench_mqueue, bench_eventfd, bench_futex;
+
+/* bench_tfsd.c; @argument is a struct bench_daemon */
+extern const struct bench_kind bench_call;
+
+/* bench_remote.c; @argument is the URI, a struct oc_uri */
+extern const struct bench_kind bench_remote;
+
+/* bench_extern.c; @argument is the command */
+extern const struct bench_kind bench_extern;
 
 #endif /* BENCH_SIDE_H */

@@ -42,7 +42,7 @@ void bench_table_value(struct bench_table *table, const char *name, double value
 }
 
 /* Four digits that count, and no exponent: for people and programs alike. */
-static const char *number(char text[32], double value)
+const char *bench_number(char text[32], double value)
 {
 	int digits = 3;
 
@@ -58,33 +58,49 @@ static const char *number(char text[32], double value)
 	return text;
 }
 
+struct cells {
+	char value[32];
+	char reference[32];
+	char ratio[32];
+	char target[32];
+};
+
+static struct cells cells_of(const struct bench_result *result)
+{
+	struct cells cells;
+
+	bench_number(cells.value, result->value);
+	bench_number(cells.reference, result->reference);
+	bench_number(cells.ratio, result->ratio);
+	bench_number(cells.target, result->target);
+	return cells;
+}
+
 void bench_table_print(const struct bench_table *table, FILE *out)
 {
-	char value[32], reference[32], ratio[32], target[32];
-
 	fprintf(out, "%-22s %10s %-6s %10s %7s %7s  %s\n", "name", "value", "unit", "reference",
 		"ratio", "target", "verdict");
 	for (size_t i = 0; i < table->n; i++) {
 		const struct bench_result *r = &table->results[i];
+		const struct cells cells = cells_of(r);
 
-		fprintf(out, "%-22s %10s %-6s %10s %7s %7s  %-7s  %s\n", r->name,
-			number(value, r->value), r->unit, number(reference, r->reference),
-			number(ratio, r->ratio), number(target, r->target), verdicts[r->verdict],
-			r->remark);
+		if (r->file_only)
+			continue;
+		fprintf(out, "%-22s %10s %-6s %10s %7s %7s  %-7s %s\n", r->name, cells.value,
+			r->unit, cells.reference, cells.ratio, cells.target,
+			verdicts[r->verdict], r->remark);
 	}
 }
 
 void bench_table_write(const struct bench_table *table, FILE *out)
 {
-	char value[32], reference[32], ratio[32], target[32];
-
 	fputs("name\tvalue\tunit\treference\tratio\ttarget\tverdict\n", out);
 	for (size_t i = 0; i < table->n; i++) {
 		const struct bench_result *r = &table->results[i];
+		const struct cells cells = cells_of(r);
 
-		fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r->name, number(value, r->value),
-			r->unit, number(reference, r->reference), number(ratio, r->ratio),
-			number(target, r->target), verdicts[r->verdict]);
+		fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r->name, cells.value, r->unit,
+			cells.reference, cells.ratio, cells.target, verdicts[r->verdict]);
 	}
 }
 

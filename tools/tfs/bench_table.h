@@ -25,6 +25,7 @@ enum bench_verdict {
  * @unit:      of value and reference
  * @ratio:     median of the ratios of pairs, value to reference
  * @remark:    what the reference is, or why there is no value; for the table
+ * @file_only: people see it elsewhere
  */
 struct bench_result {
 	char name[64];
@@ -35,6 +36,7 @@ struct bench_result {
 	double target;
 	enum bench_verdict verdict;
 	char remark[96];
+	bool file_only;
 };
 
 struct bench_table {
@@ -51,6 +53,9 @@ void bench_table_value(struct bench_table *table, const char *name, double value
 		       const char *unit);
 
 void bench_table_print(const struct bench_table *table, FILE *out);
+
+/* @value in @text, as the table has it. */
+const char *bench_number(char text[32], double value);
 
 /* The file's lines, header first. */
 void bench_table_write(const struct bench_table *table, FILE *out);
