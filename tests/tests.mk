@@ -134,7 +134,7 @@ $(TESTS_KINDS): tests/data/kinds.sql $(BUILD)/host/tfs
 	$(Q)mkdir -p $(@D)
 	$(Q)$(BUILD)/host/tfs compile -o $@ $<
 
-UNIT_STORE_TESTS := commit durable faults open others read
+UNIT_STORE_TESTS := commit durable faults open others read stop
 UNIT_STORE_SRCS  := tests/unit/store_fixture.c tests/unit/store_program.c \
 		    $(TFSD_STORE_SRCS) tools/tfsd/log.c $(TOOLS_SCHEMA_SRCS)
 UNIT_SYNC_SRCS   := tests/unit/sync_disk.c tools/tfsd/store_sync.c tools/tfsd/log.c
@@ -154,6 +154,7 @@ $(eval $(call unit,store_faults,tests/unit/faulty_vfs.c $(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_open,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_others,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_read,$(UNIT_STORE_SRCS)))
+$(eval $(call unit,store_stop,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_sync,$(UNIT_SYNC_SRCS)))
 $(eval $(call unit,store_token,$(UNIT_SYNC_SRCS)))
 $(eval $(call unit,store_utf8,tools/tfsd/store_utf8.c))

@@ -74,6 +74,7 @@ TFSD_STORE_SRCS := \
 	tools/tfsd/store_row.c \
 	tools/tfsd/store_sqlite.c \
 	tools/tfsd/store_statement.c \
+	tools/tfsd/store_stop.c \
 	tools/tfsd/store_sync.c \
 	tools/tfsd/store_utf8.c
 

@@ -37,6 +37,7 @@ static const struct status_text texts[] = {
 	[-OC_ENOMEM] = { "OC_ENOMEM", "too little memory" },
 	[-OC_ELIMIT] = { "OC_ELIMIT", "as many sessions as are allowed" },
 	[-OC_ESHUTDOWN] = { "OC_ESHUTDOWN", "the server is shutting down" },
+	[-OC_ECANCELLED] = { "OC_ECANCELLED", "taken back before anything was done" },
 	[-OC_ENODATABASE] = { "OC_ENODATABASE", "no such database" },
 	[-OC_ENOTOPEN] = { "OC_ENOTOPEN", "no database is open" },
 	[-OC_ESCHEMA] = { "OC_ESCHEMA", "the schema does not fit" },

@@ -51,6 +51,22 @@ const struct schema *store_schema(const struct store *store)
 	return store->schema;
 }
 
+void store_watch(struct store *store, bool (*stop)(void *ctx), void *ctx)
+{
+	store->stop = stop;
+	store->stop_ctx = ctx;
+}
+
+bool store_stopped(const struct store *store)
+{
+	return store->stop && store->stop(store->stop_ctx);
+}
+
+int store_stop(struct store_error *error)
+{
+	return store_fail(error, OC_ECANCELLED, "taken back");
+}
+
 int store_version(struct store *store, uint32_t *version)
 {
 	return store->ops->version(store, version);

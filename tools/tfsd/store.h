@@ -99,6 +99,13 @@ const struct store_config *store_config(const struct store *store);
 const struct schema *store_schema(const struct store *store);
 
 /*
+ * While a call below works, @stop is asked every now and then; if it says true, the
+ * call changes nothing and returns OC_ECANCELLED. It is not asked any more once a commit
+ * is being made. NULL: calls are not stopped. It must not call the store.
+ */
+void store_watch(struct store *store, bool (*stop)(void *ctx), void *ctx);
+
+/*
  * Changes whenever another program has changed the file. OC_OK, OC_EUNAVAILABLE,
  * OC_ESTORE.
  * Ask before store_next_rowid(): a change between the two then counts as a change.

@@ -87,7 +87,7 @@ static int step_insert(struct sqlite_store *s, sqlite3_stmt *stmt,
 		       const struct store_change *change, uint32_t version,
 		       struct store_error *error)
 {
-	int rc = sqlite3_step(stmt);
+	int rc = sqlite_step_stoppable(s, stmt);
 
 	if (rc != SQLITE_DONE)
 		return insert_fail(s, change, rc, version, error);
@@ -141,6 +141,8 @@ static int apply(struct sqlite_store *s, struct store_changes *changes,
 
 	if (!status)
 		status = insert_all(s, changes, first, version, error);
+	if (!status && store_stopped(&s->store))
+		status = store_stop(error);
 	if (!status) {
 		/* Fails for a deferred foreign key, and leaves the transaction open. */
 		rc = run(s->commit);

@@ -126,6 +126,8 @@ int sqlite_fail(struct sqlite_store *s, int rc, struct store_error *error)
 	case SQLITE_PROTOCOL:	/* the log's locks were contended for long */
 		return store_fail(error, OC_EUNAVAILABLE,
 				  "another program has the database locked");
+	case SQLITE_INTERRUPT:
+		return store_stop(error);
 	case SQLITE_NOMEM:
 		return store_fail(error, OC_ENOMEM, "the server has no memory");
 	case SQLITE_FULL:

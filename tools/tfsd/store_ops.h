@@ -29,7 +29,15 @@ struct store {
 	const struct store_ops *ops;
 	const struct store_config *config;
 	const struct schema *schema;
+	bool (*stop)(void *ctx);	/* NULL: nobody watches */
+	void *stop_ctx;
 };
+
+/* Asks whoever watches. */
+bool store_stopped(const struct store *store);
+
+/* OC_ECANCELLED. */
+int store_stop(struct store_error *error);
 
 /* Fills *error with a sentence and returns @status. */
 int store_fail(struct store_error *error, int status, const char *format, ...)

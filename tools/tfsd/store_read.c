@@ -13,7 +13,7 @@
 /* Steps a read; *row: there is one. Also notices that the table has been altered. */
 static int step(struct sqlite_store *s, sqlite3_stmt *stmt, bool *row, struct store_error *error)
 {
-	int rc = sqlite3_step(stmt);
+	int rc = sqlite_step_stoppable(s, stmt);
 
 	*row = rc == SQLITE_ROW;
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
@@ -163,7 +163,7 @@ int sqlite_read(struct store *store, uint32_t table, int64_t after, uint32_t max
 	status = fill(s, stmt, table, &batch, error);
 	sqlite3_reset(stmt);
 	/* Good rows before a bad one are passed on; the next batch begins with the bad one. */
-	if (batch.nrows && status != OC_ESCHEMA)
+	if (batch.nrows && status != OC_ESCHEMA && status != OC_ECANCELLED)
 		status = OC_OK;
 	*nrows = batch.nrows;
 	*end = batch.end;

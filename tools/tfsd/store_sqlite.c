@@ -191,6 +191,7 @@ static int open_once(struct sqlite_store *s, int wake_fd, const struct sqlite_se
 	if (rc)
 		return sqlite_open_fail(s->db, s->config.file, rc, error);
 	sqlite3_wal_hook(s->db, note_log_size, s);
+	sqlite_allow_stop(s);
 	status = open_log(s, seams, error);
 	return status ? status : start_sync(s, wake_fd, seams, error);
 }

@@ -53,6 +53,8 @@ struct sqlite_store {
 	bool checked;			/* checked_version is valid */
 	int checked_version;
 	struct schema_difference difference;
+
+	bool stoppable;			/* store_stop.c: a statement runs that may be ended */
 };
 
 /* What tests replace. */
@@ -117,6 +119,13 @@ int sqlite_compare(struct sqlite_store *s, struct store_error *error);
 
 /* Runs a statement without parameters that yields one integer, or none. An SQLite code. */
 int sqlite_integer(sqlite3_stmt *stmt, int *value);
+
+/*
+ * store_stop.c: a connection that looks whether to stop; a step that may be ended so,
+ * with SQLITE_INTERRUPT.
+ */
+void sqlite_allow_stop(struct sqlite_store *s);
+int sqlite_step_stoppable(struct sqlite_store *s, sqlite3_stmt *stmt);
 
 /* store_commit.c and store_read.c: operations */
 int sqlite_commit(struct store *store, struct store_changes *changes, uint32_t version,

@@ -44,6 +44,7 @@ enum oc_status {
 	OC_ENOMEM = -44,		/* the caller's memory is too small, the server's used up */
 	OC_ELIMIT = -45,		/* as many sessions as the configuration allows */
 	OC_ESHUTDOWN = -46,		/* the server takes nothing new */
+	OC_ECANCELLED = -47,		/* taken back in time: as if it had not been asked */
 
 	/* The database */
 	OC_ENODATABASE = -60,		/* no database of this name is served */
