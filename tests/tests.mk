@@ -16,6 +16,8 @@ SHARE := tests/unit/share_fixture.c tests/unit/script.c $(PAIR)
 $(eval $(call unit,attach,$(PAIR)))
 $(eval $(call unit,attach_steps,$(PAIR)))
 $(eval $(call unit,wait,$(PAIR)))
+$(eval $(call unit,cancel,$(PAIR)))
+$(eval $(call unit,cancel_server,$(PAIR) tests/unit/steps.c))
 $(eval $(call unit,channel,$(PAIR)))
 $(eval $(call unit,server,$(PAIR)))
 $(eval $(call unit,server_turns,$(PAIR)))
@@ -79,6 +81,7 @@ CHECK_DEPS  += $(BUILD)/host/tfsd $(BUILD)/host/weather_client
 
 PROTOCOL_SRCS := \
 	tests/protocol/main.c \
+	tests/protocol/test_cancel.c \
 	tests/protocol/test_database.c \
 	tests/protocol/test_deaths.c \
 	tests/protocol/test_messages.c \
@@ -164,7 +167,7 @@ $(eval $(call unit,store_utf8,tools/tfsd/store_utf8.c))
 # When a commit is durable is the test's to say.
 WRAP_DURABLE := -Wl,--wrap=store_durable
 
-UNIT_REQUEST_TESTS := end read session start
+UNIT_REQUEST_TESTS := cancel end read session start
 UNIT_TFSD_TESTS    := $(UNIT_REQUEST_TESTS:%=request_%) share_threads
 UNIT_REQUEST_SRCS  := tests/unit/tfsd_fixture.c $(PROTOCOL_SERVER_SRCS)
 UNIT_REQUEST_OBJS  := $(call objects,asan,$(UNIT_TFSD_TESTS:%=tests/unit/test_%.c) \
@@ -174,6 +177,7 @@ $(UNIT_REQUEST_OBJS): CFLAGS_asan += -I$(BUILD)/tests
 $(UNIT_REQUEST_OBJS): $(TESTS_KINDS)
 
 $(eval $(call unit,locks,tools/tfsd/locks.c))
+$(eval $(call unit,request_cancel,$(UNIT_REQUEST_SRCS),$(WRAP_DURABLE)))
 $(eval $(call unit,request_end,$(UNIT_REQUEST_SRCS),$(WRAP_DURABLE)))
 $(eval $(call unit,request_read,$(UNIT_REQUEST_SRCS)))
 $(eval $(call unit,request_session,$(UNIT_REQUEST_SRCS)))

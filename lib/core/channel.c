@@ -10,6 +10,7 @@
  *	send:ACQ (size_to_tfs == 0)	receive:LS (copy out, size_to_tfs = 0)
  *	receive:ACQ (size_from_tfs)	respond:REL (data, size_from_tfs)
  *	receive:LS (copy out, = 0)	respond:ACQ (size_from_tfs == 0)
+ *	cancel:REL (size_to_tfs, client_word)	respond:ACQ (client_word, size_to_tfs)
  *
  * The last packet of a message is given back with the answer to it, by one store of
  * both sizes: while there is nothing else to send, giving it back would be a second
@@ -60,6 +61,10 @@ static int send_packet(struct oc_channel *ch)
 	if (answer && ch->sent)			/* to a request that is not there yet */
 		return broken(ch);
 
+	/* 256 requests ago this number may have been taken back: not this time. */
+	if (!ch->sent && (uint8_t)ch->rx_sequence == ch->cancel)
+		oc_channel_write_word(ch, ch->cancel - 1);
+
 	oc_copy_out(ch->k_buffer, ch->tx, n);
 	/* send:REL. Without it the server could read the buffer before our data is there. */
 	oc_release();
@@ -78,11 +83,12 @@ static int send_packet(struct oc_channel *ch)
 	return OC_PENDING;
 }
 
-/* Nothing is owed: the request at tx may go, and its response is what comes next. */
+/* Nothing is on its way: the request at tx may go, and its response is what comes next. */
 static void begin_request(struct oc_channel *ch)
 {
 	const struct oc_msg *request = (const void *)ch->tx;
 
+	ch->tx_left = request->length;
 	ch->rx_length = 0;
 	ch->rx_total = 0;
 	ch->rx_sequence = request->sequence;
@@ -91,11 +97,13 @@ static void begin_request(struct oc_channel *ch)
 	ch->state = OC_CH_SEND;
 }
 
+/* Of a request that was sent in part nothing comes but that it is taken back. */
 static bool response_valid(const struct oc_channel *ch, const struct oc_msg *msg, uint32_t n)
 {
 	return msg->length >= n && msg->length % 8 == 0 && msg->length <= OC_MESSAGE_MAX &&
 	       msg->flags == OC_MSG_RESPONSE && msg->sequence == ch->rx_sequence &&
-	       msg->op == ch->rx_op && msg->status <= 0;
+	       msg->op == ch->rx_op && msg->status <= 0 &&
+	       (!ch->tx_left || msg->status == OC_ECANCELLED);
 }
 
 /*
@@ -113,11 +121,12 @@ static bool take_packet(struct oc_channel *ch, uint32_t n)
 		if (!response_valid(ch, &msg, n))
 			return false;
 		ch->rx_total = msg.length;
+		ch->cancelled = msg.status == OC_ECANCELLED;
 		skip = sizeof(msg);
 	} else if (n > ch->rx_total - ch->rx_length) {
 		return false;
 	}
-	keep = ch->state == OC_CH_RECEIVE && ch->rx_total <= ch->rx_size;
+	keep = ch->state != OC_CH_DROP && ch->rx_total <= ch->rx_size;
 	if (keep && skip)
 		memcpy(ch->rx, &msg, skip);
 	if (keep)
@@ -130,6 +139,16 @@ static bool packet_size_valid(const struct oc_channel *ch, uint32_t n)
 {
 	return n <= OC_PACKET_MAX && n % 8 == 0 &&
 	       (ch->rx_total || n >= sizeof(struct oc_msg));
+}
+
+/* In the place of a packet of a response that began: no more of it comes. */
+static bool take_cut(struct oc_channel *ch, uint32_t n)
+{
+	if (n != OC_PACKET_CUT || ch->state < OC_CH_DRAIN || !ch->rx_total)
+		return false;
+	ch->cancelled = true;
+	ch->rx_length = ch->rx_total;
+	return true;
 }
 
 static int receive_packet(struct oc_channel *ch)
@@ -149,7 +168,7 @@ static int receive_packet(struct oc_channel *ch)
 		return lost(ch);
 	/* receive:ACQ. Without it we could read what lay there before the response. */
 	oc_acquire();
-	good = packet_size_valid(ch, n) && take_packet(ch, n);
+	good = take_cut(ch, n) || (packet_size_valid(ch, n) && take_packet(ch, n));
 	/*
 	 * receive:LS. Without it the server could overwrite what we have yet to copy; and
 	 * the epoch would not say whose response it was that we copied. A client that has
@@ -171,6 +190,8 @@ static int receive_packet(struct oc_channel *ch)
 		return OC_PENDING;
 	}
 	ch->state = OC_CH_IDLE;
+	if (ch->cancelled)
+		return OC_ECANCELLED;
 	return ch->rx_total <= ch->rx_size ? OC_OK : OC_ETOOBIG;
 }
 
@@ -178,7 +199,7 @@ int oc_channel_start(struct oc_channel *ch, struct oc_msg *request, void *respon
 {
 	if (!oc_channel_attached(ch))
 		return OC_EDETACHED;
-	if (ch->state != OC_CH_IDLE && ch->state != OC_CH_OWED)
+	if (ch->state != OC_CH_IDLE && ch->state != OC_CH_DRAIN)
 		return OC_EINVAL;
 	if (request->length < sizeof(*request) || request->length % 8 ||
 	    request->length > OC_MESSAGE_MAX || (!response && size))
@@ -189,10 +210,9 @@ int oc_channel_start(struct oc_channel *ch, struct oc_msg *request, void *respon
 	request->status = 0;
 	request->reserved = 0;
 	ch->tx = (const uint8_t *)request;
-	ch->tx_left = request->length;
 	ch->rx = response;
 	ch->rx_size = size;
-	if (ch->state == OC_CH_OWED)
+	if (ch->state == OC_CH_DRAIN)
 		ch->state = OC_CH_DROP;
 	else
 		begin_request(ch);
@@ -205,35 +225,13 @@ int oc_channel_poll(struct oc_channel *ch)
 	case OC_CH_SEND:
 		return send_packet(ch);
 	case OC_CH_RECEIVE:
+	case OC_CH_DRAIN:
 	case OC_CH_DROP:
 		return receive_packet(ch);
 	case OC_CH_IDLE:
-	case OC_CH_OWED:
 		return OC_EINVAL;
 	default:
 		return OC_EDETACHED;
-	}
-}
-
-/*
- * Until requests can be cancelled: one that is partly sent cannot be taken back but
- * by giving up the channel; one that is sent as a whole will be answered.
- */
-void oc_channel_give_up(struct oc_channel *ch)
-{
-	switch (ch->state) {
-	case OC_CH_SEND:
-		if (ch->sent)
-			oc_channel_detach(ch);
-		else
-			ch->state = OC_CH_IDLE;
-		break;
-	case OC_CH_RECEIVE:
-	case OC_CH_DROP:
-		ch->state = OC_CH_OWED;
-		break;
-	default:
-		break;
 	}
 }
 
@@ -243,15 +241,4 @@ int oc_channel_set_max_packet(struct oc_channel *ch, uint32_t bytes)
 		return OC_EINVAL;
 	ch->max_packet = bytes;
 	return OC_OK;
-}
-
-int oc_channel_call(struct oc_channel *ch, struct oc_msg *request, void *response, uint32_t size)
-{
-	int status = oc_channel_start(ch, request, response, size);
-
-	if (status == OC_OK)
-		status = oc_channel_wait(ch, oc_channel_poll);
-	if (status == OC_ETIMEOUT || status == OC_EABANDONED)
-		oc_channel_give_up(ch);
-	return status;
 }

@@ -146,8 +146,6 @@ static bool uuid_is_ours(const struct oc_channel *ch, const __le32 k_uuid[4])
 
 static int attach_accept(struct oc_channel *ch)
 {
-	uint32_t flags = ch->port->ring ? OC_CW_CAN_RING : 0;
-
 	ch->grant++;
 	ch->lost = OC_OK;
 	ch->lost_on_write = false;
@@ -156,7 +154,7 @@ static int attach_accept(struct oc_channel *ch)
 	ch->backoff = 0;
 	ch->tx_left = 0;
 	/* Cancels request 0, which never exists: the number before the first. */
-	oc_store(&ch->k_header->client_word, oc_cw(ch->epoch, 0, flags));
+	oc_channel_write_word(ch, 0);
 	ch->state = OC_CH_IDLE;
 	return OC_OK;
 }
@@ -210,7 +208,7 @@ int oc_channel_attach(struct oc_channel *ch, void *base, const struct oc_port *p
 	int status = oc_channel_attach_start(ch, base, port, owner, timeout_ms);
 
 	if (status == OC_OK)
-		status = oc_channel_wait(ch, oc_channel_attach_poll);
+		status = oc_channel_wait(ch, oc_channel_attach_poll, timeout_ms);
 	/* Held by another, and nothing of ours stands: this attempt may end. */
 	if (status == OC_ETIMEOUT && ch->state == OC_CH_LOOK && ch->seen) {
 		ch->state = OC_CH_DETACHED;

@@ -19,13 +19,14 @@
  *		client_word are ours to write.
  *		start -> SEND
  * SEND		packets of a request go out, each after we read size_to_tfs == 0.
- *		the last one is out -> RECEIVE; given up in the middle -> DETACHED
+ *		the last one is out -> RECEIVE; cancelled -> DRAIN, or IDLE before the first
  * RECEIVE	packets of its response come in.
- *		the last one is in -> IDLE; given up -> OWED
- * OWED		nobody waits for the response, but it will come.
- *		start -> DROP
- * DROP		the owed response comes in and is thrown away, a request waits.
- *		the last packet is in -> SEND; given up -> OWED
+ *		the last one is in -> IDLE; cancelled -> DRAIN
+ * DRAIN	the request was taken back, and no packet of it goes out any more. What
+ *		comes in is its end: CANCELLED, a cut, or the response all the same.
+ *		the last packet is in -> IDLE; start -> DROP
+ * DROP		the same, while the next request waits, and nothing is kept.
+ *		the last packet is in -> SEND; cancelled -> DRAIN
  *
  * From IDLE on every state falls back to LOST, writing nothing, when server_word no
  * longer says that the grant is ours.
@@ -46,7 +47,7 @@ enum oc_channel_state {
 	OC_CH_IDLE,
 	OC_CH_SEND,
 	OC_CH_RECEIVE,
-	OC_CH_OWED,
+	OC_CH_DRAIN,
 	OC_CH_DROP,
 };
 
@@ -82,13 +83,22 @@ static inline void oc_channel_ring(const struct oc_channel *ch)
 		ch->port->ring(ch->port->ctx);
 }
 
+/* client_word is the granted client's; after DETACHED it is not written again. */
+static inline void oc_channel_write_word(struct oc_channel *ch, uint8_t cancel)
+{
+	ch->cancel = cancel;
+	oc_store(&ch->k_header->client_word,
+		 oc_cw(ch->epoch, cancel, ch->port->ring ? OC_CW_CAN_RING : 0));
+}
+
 static inline uint32_t oc_channel_random(const struct oc_channel *ch)
 {
 	return ch->port->random ? ch->port->random(ch->port->ctx)
 				: ch->port->now_us(ch->port->ctx);
 }
 
-/* Calls @poll until it is done, pausing in between, for ch->timeout_ms at most. */
-int oc_channel_wait(struct oc_channel *ch, int (*poll)(struct oc_channel *ch));
+/* Calls @poll until it is done, pausing in between, for @timeout_ms at most. */
+int oc_channel_wait(struct oc_channel *ch, int (*poll)(struct oc_channel *ch),
+		    int32_t timeout_ms);
 
 #endif /* OC_CHANNEL_PRIV_H */

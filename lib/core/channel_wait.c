@@ -11,6 +11,7 @@
 #define TURNS_PER_CLOCK		8u
 
 struct deadline {
+	int32_t timeout_ms;
 	uint32_t from_us;
 	uint32_t turns;
 };
@@ -19,20 +20,21 @@ static bool has_passed(struct deadline *deadline, const struct oc_channel *ch)
 {
 	uint32_t now, turns = ++deadline->turns;
 
-	if (!ch->timeout_ms)
+	if (!deadline->timeout_ms)
 		return true;
-	if (ch->timeout_ms == OC_FOREVER || turns % TURNS_PER_CLOCK)
+	if (deadline->timeout_ms == OC_FOREVER || turns % TURNS_PER_CLOCK)
 		return false;
 	now = ch->port->now_us(ch->port->ctx);
 	if (turns == TURNS_PER_CLOCK)
 		deadline->from_us = now;
-	return now - deadline->from_us >= (uint32_t)ch->timeout_ms * 1000;
+	return now - deadline->from_us >= (uint32_t)deadline->timeout_ms * 1000;
 }
 
-int oc_channel_wait(struct oc_channel *ch, int (*poll)(struct oc_channel *ch))
+int oc_channel_wait(struct oc_channel *ch, int (*poll)(struct oc_channel *ch),
+		    int32_t timeout_ms)
 {
 	const struct oc_port *port = ch->port;
-	struct deadline deadline = { .turns = 0 };
+	struct deadline deadline = { .timeout_ms = timeout_ms };
 	uint32_t turn = 0;
 	int status;
 

@@ -8,8 +8,8 @@
  */
 #include "server_priv.h"
 
-/* The answer to a request that breaks the protocol; it needs no memory of the caller's. */
-static enum oc_server_event refuse(struct oc_server *sv, int status)
+/* An answer of our own; it needs no memory of the caller's. */
+static void answer(struct oc_server *sv, int status)
 {
 	struct oc_refusal *r = &sv->refusal;
 
@@ -24,11 +24,27 @@ static enum oc_server_event refuse(struct oc_server *sv, int status)
 	r->body = (struct oc_error_body) {
 		.index = OC_NONE, .table = OC_NONE, .column = OC_NONE,
 	};
-	sv->error = status;
 	sv->tx = (const uint8_t *)r;
 	sv->tx_left = sizeof(*r);
+	sv->rx_total = 0;
 	sv->state = OC_SV_REFUSE;
+}
+
+static enum oc_server_event refuse(struct oc_server *sv, int status)
+{
+	answer(sv, status);
+	sv->error = status;
 	return OC_SERVER_BAD_REQUEST;
+}
+
+/*
+ * Its first packets came, and no others will. One that stands goes back unread, with
+ * the answer: respond:ACQ comes between our look at client_word and that at size_to_tfs.
+ */
+static enum oc_server_event take_back(struct oc_server *sv)
+{
+	answer(sv, OC_ECANCELLED);
+	return OC_SERVER_CANCELLED;
 }
 
 static bool request_valid(const struct oc_msg *msg, uint32_t n)
@@ -114,6 +130,16 @@ static enum oc_server_event receive_packet(struct oc_server *sv, uint32_t n)
 	return OC_SERVER_REQUEST;
 }
 
+/* Of a response of which a part has left, no more comes. */
+static enum oc_server_event cut(struct oc_server *sv)
+{
+	oc_store(&sv->k_header->size_from_tfs, OC_PACKET_CUT);
+	oc_server_ring(sv, false);
+	sv->tx = NULL;
+	sv->state = OC_SV_RECEIVE;
+	return OC_SERVER_CANCELLED;
+}
+
 static enum oc_server_event send_packet(struct oc_server *sv)
 {
 	uint32_t n = sv->tx_left < sv->max_packet ? sv->tx_left : sv->max_packet;
@@ -123,10 +149,13 @@ static enum oc_server_event send_packet(struct oc_server *sv)
 	if (oc_load(&k->size_from_tfs))
 		return OC_SERVER_IDLE;
 	/*
-	 * respond:ACQ. Without it we could write into a buffer that is still being read;
-	 * and give back a request's last packet before we have copied it.
+	 * respond:ACQ. Without it we could write into a buffer that is still being read,
+	 * give back a request's last packet before we have copied it, or leave one standing
+	 * that was sent before its request was taken back.
 	 */
 	oc_acquire();
+	if (sv->answered && !refusal && oc_server_taken_back(sv))
+		return cut(sv);
 	oc_copy_out(sv->k_buffer, sv->tx, n);
 	/* respond:REL. Without it the client could read the buffer before our data is there. */
 	oc_release();
@@ -134,6 +163,7 @@ static enum oc_server_event send_packet(struct oc_server *sv)
 		oc_store_sizes(k, 0, n);
 	else
 		oc_store(&k->size_from_tfs, n);
+	sv->answered = true;
 	oc_server_ring(sv, false);
 
 	sv->tx += n;
@@ -156,6 +186,8 @@ enum oc_server_event oc_server_poll(struct oc_server *sv)
 		n = oc_load(&sv->k_header->size_to_tfs);
 		if (n)
 			event = receive_packet(sv, n);
+		else if (sv->rx_total && oc_server_taken_back(sv))
+			event = take_back(sv);
 	}
 	return event == OC_SERVER_IDLE ? oc_server_look(sv) : event;
 }
@@ -168,7 +200,13 @@ void oc_server_respond(struct oc_server *sv, struct oc_msg *response)
 	response->reserved = 0;
 	sv->tx = (const uint8_t *)response;
 	sv->tx_left = response->length;
+	sv->answered = false;
 	sv->state = OC_SV_SEND;
+}
+
+bool oc_server_cancelled(const struct oc_server *sv)
+{
+	return sv->state == OC_SV_WORK && (oc_server_taken_back(sv) || oc_server_left(sv));
 }
 
 void oc_server_set_max_packet(struct oc_server *sv, uint32_t bytes)

@@ -106,7 +106,7 @@ static bool may_have_it(const struct oc_server *sv, const uint32_t client[4])
  */
 enum oc_server_event oc_server_look(struct oc_server *sv)
 {
-	uint32_t client[4], cw;
+	uint32_t client[4];
 
 	oc_load_uuid(client, sv->k_header->client_uuid);
 	if (memcmp(client, sv->seen, sizeof(client))) {
@@ -116,8 +116,7 @@ enum oc_server_event oc_server_look(struct oc_server *sv)
 			return OC_SERVER_ATTACH;
 		}
 	}
-	cw = oc_load(&sv->k_header->client_word);
-	if (sv->flags & OC_SW_HELD && oc_cw_tag(cw) == sv->epoch && cw & OC_CW_DETACHED)
+	if (sv->flags & OC_SW_HELD && oc_server_left(sv))
 		return OC_SERVER_DETACH;
 	return OC_SERVER_IDLE;
 }

@@ -6,15 +6,15 @@
  * granted is in sv->flags, our half of that word.
  *
  * RECEIVE	a request may come, packet by packet (only while granted).
- *		the last packet is in -> WORK; a bad one -> REFUSE
+ *		the last packet is in -> WORK; a bad one, or cancelled -> REFUSE
  * DRAIN	the rest of a request that is too long comes and is thrown away.
- *		the last packet is in -> REFUSE
- * WORK		the request is the caller's; nothing is read from the client.
+ *		the last packet is in, or cancelled -> REFUSE
+ * WORK		the request is the caller's, who may ask whether it was cancelled.
  *		respond -> SEND
  * SEND		the caller's response leaves packet by packet, each after we read
  *		size_from_tfs == 0.
- *		the last packet has left -> RECEIVE
- * REFUSE	the same with our own answer to a bad request.
+ *		the last packet has left, or, behind the first, a cut -> RECEIVE
+ * REFUSE	the same with our own answer to a request that is bad or was cancelled.
  *
  * A grant or a release ends all of them: back to RECEIVE.
  */
@@ -54,6 +54,22 @@ static inline void oc_server_ring(const struct oc_server *sv, bool always)
 static inline void oc_server_write_word(struct oc_server *sv)
 {
 	oc_store(&sv->k_header->server_word, oc_sw(sv->epoch, sv->flags));
+}
+
+/* The client takes back the request whose first packet we have read. */
+static inline bool oc_server_taken_back(const struct oc_server *sv)
+{
+	uint32_t cw = oc_load(&sv->k_header->client_word);
+
+	return oc_cw_tag(cw) == sv->epoch && oc_cw_cancel(cw) == (uint8_t)sv->rx_sequence;
+}
+
+/* The client has given the channel back. */
+static inline bool oc_server_left(const struct oc_server *sv)
+{
+	uint32_t cw = oc_load(&sv->k_header->client_word);
+
+	return oc_cw_tag(cw) == sv->epoch && cw & OC_CW_DETACHED;
 }
 
 /* Looks at client_uuid and client_word: OC_SERVER_ATTACH, _DETACH or _IDLE. */

@@ -47,6 +47,12 @@ static inline uint16_t oc_cw_tag(uint32_t cw)
 	return cw >> TFS_SHM_POLL_CW_TAG_SHIFT;
 }
 
+/* The low bits of the sequence that its client takes back. */
+static inline uint8_t oc_cw_cancel(uint32_t cw)
+{
+	return cw >> TFS_SHM_POLL_CW_CANCEL_SHIFT;
+}
+
 /* CRC-32/IEEE over the first three words; four zero words do not pass. */
 uint32_t oc_uuid_check(const uint32_t uuid[4]);
 

@@ -19,7 +19,7 @@ row() {
 	printf '%-40s %6d %6d %6d\n' "$what" "$text" "$data" "$bss"
 }
 
-transport=(channel.o channel_attach.o channel_wait.o crc32.o)
+transport=(channel.o channel_attach.o channel_cancel.o channel_wait.o crc32.o)
 client=(channel_share.o db.o db_cursor.o db_lock.o db_open.o db_update.o)
 printf '%-40s %6s %6s %6s\n' "Cortex-M4, -Os" text data bss
 row "transport alone" "${transport[@]}"

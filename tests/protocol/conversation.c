@@ -144,6 +144,26 @@ static void read_back(struct oc_db *db)
 	must(oc_db_get(db, WEATHER_TABLE_WEATHER, 2, &got, sizeof(got)), OC_ENOTFOUND, "get");
 }
 
+/* The server has its turn when both have been stored. */
+static void take_back(struct conversation *c, const struct oc_db *db)
+{
+	struct {
+		struct oc_msg msg;
+		struct oc_get_request body;
+	} get = {
+		.msg = { .length = sizeof(get), .op = OC_OP_GET, .session = db->session },
+		.body = { .table = WEATHER_TABLE_WEATHER, .rowid = 1 },
+	};
+	struct weather_weather got;
+
+	must(oc_channel_start(&c->client, &get.msg, &got, sizeof(got)), OC_OK, "start");
+	must(oc_channel_poll(&c->client), OC_PENDING, "poll");
+	watch_look(&c->watch, "client");
+	must(oc_channel_cancel(&c->client), OC_PENDING, "cancel");
+	take_turns(c);
+	must(oc_channel_poll(&c->client), OC_ECANCELLED, "poll");
+}
+
 static void talk(struct conversation *c)
 {
 	struct oc_db db;
@@ -154,6 +174,7 @@ static void talk(struct conversation *c)
 			CLIENT_ID), OC_OK, "open");
 	update(&db);
 	read_back(&db);
+	take_back(c, &db);
 	must(oc_db_close(&db), OC_OK, "close");
 	oc_channel_detach(&c->client);
 	take_turns(c);

@@ -237,6 +237,7 @@ int main(int argc, char **argv)
 	attach(0);	/* a server that answers has made its database */
 	run_tests(tests_messages);
 	run_tests(tests_refusals);
+	run_tests(tests_cancel);
 	run_tests(tests_database);
 	run_tests(tests_deaths);
 	run_tests(tests_takeover);

@@ -95,6 +95,7 @@ struct protocol_test {
 
 extern const struct protocol_test tests_messages[];
 extern const struct protocol_test tests_refusals[];
+extern const struct protocol_test tests_cancel[];
 extern const struct protocol_test tests_database[];
 extern const struct protocol_test tests_deaths[];
 extern const struct protocol_test tests_takeover[];

@@ -82,8 +82,13 @@ class Channel:
     def detach(self):
         self.words[15] = self.epoch << 16 | 2
 
-    def send(self, message):
-        for at in range(0, len(message), PACKET):
+    def word(self, sequence):
+        return self.epoch << 16 | (sequence & 0xFF) << 8
+
+    def send(self, message, packets=None):
+        if self.words[15] == self.word(self.sequence):
+            self.words[15] = self.word(self.sequence - 1)       # 5.6, 1
+        for at in range(0, len(message), PACKET)[:packets]:
             packet = message[at:at + PACKET]
             self.wait(lambda: self.words[0] == 0)
             if not self.mine() or self.words[1]:
@@ -104,12 +109,32 @@ class Channel:
                 raise ValueError("packet of %d bytes" % size)
         return message
 
-    def call(self, op, session, body=b""):
-        """Status, session and body of the response."""
+    def request(self, op, session, body=b""):
         self.sequence += 1
         body = padded(body)
-        self.send(struct.pack("<IHHIIiI", 24 + len(body), op, 0, session, self.sequence, 0, 0)
-                  + body)
+        return struct.pack("<IHHIIiI", 24 + len(body), op, 0, session, self.sequence, 0,
+                           0) + body
+
+    def cancel_in_request(self, op, session, body):
+        """Of a request whose first packet has been sent: the status that comes."""
+        self.send(self.request(op, session, body), 1)
+        self.words[15] = self.word(self.sequence)
+        return struct.unpack_from("<i", self.receive(), 16)[0]
+
+    def cancel_in_response(self, op, session, body):
+        """Behind the first packet of the response: the size that comes then."""
+        self.send(self.request(op, session, body))
+        self.wait(lambda: self.words[1])
+        self.words[15] = self.word(self.sequence)
+        self.words[1] = 0
+        self.wait(lambda: self.words[1])
+        size = self.words[1]
+        self.words[1] = 0
+        return size
+
+    def call(self, op, session, body=b""):
+        """Status, session and body of the response."""
+        self.send(self.request(op, session, body))
         message = self.receive()
         length, its_op, flags, session, sequence, status, zero = struct.unpack_from(
             "<IHHIIiI", message)
@@ -168,6 +193,12 @@ def converse(channel):
     wanted = struct.pack("<II", 20, 1) + b"".join(
         struct.pack("<q", i + 1) + data for i, data in enumerate(rows))
     tap("READ of many packets gives all rows", (status, body) == (0, wanted))
+    tap("READ taken back in its response is cut", channel.cancel_in_response(
+        10, session, struct.pack("<IIq", 0, 100, 0)) == 1)
+    tap("PING taken back behind its first packet: OC_ECANCELLED", channel.cancel_in_request(
+        1, 0, bytes(2048)) == -47)
+    tap("256 PINGs later its number means nothing", all(
+        channel.call(1, 0, bytes(512))[0] == 0 for i in range(300)))
     tap("READ behind the 19th gives the last", channel.call(10, session, struct.pack(
         "<IIq", 0, 100, 19))[2] == struct.pack("<IIq", 1, 1, 20) + rows[19])
     tap("GET", channel.call(9, session, struct.pack("<IIq", 0, 0, 7))[2] == rows[6])

@@ -81,6 +81,12 @@ void history_grant(const uint32_t asked[4], uint32_t server);
 /* A whole request has arrived: checks it, notes its execution, makes its response. */
 void history_execute(const struct oc_msg *request, uint32_t length, struct oc_msg *response);
 
+/* It is not executed, for its client has taken it back: makes the answer. */
+void history_stop(const struct oc_msg *request, struct oc_msg *response);
+
+/* The client's last request is as if it had never been made: was it not executed? */
+void history_taken_back(enum actor_id id);
+
 /* The last request of @id got OC_OK and this response. */
 void history_answer(enum actor_id id, const struct oc_msg *response);
 

@@ -52,11 +52,12 @@ static void sleep_until_rung(struct oc_channel *ch)
 		return;
 	if (oc_channel_attached(ch)) {
 		oc_store(&ch->k_header->client_word,
-			 oc_cw(ch->epoch, 0, OC_CW_CAN_RING | OC_CW_SLEEPING));
+			 oc_cw(ch->epoch, ch->cancel, OC_CW_CAN_RING | OC_CW_SLEEPING));
 		oc_full();
 		if (!news(ch))
 			world_block();
-		oc_store(&ch->k_header->client_word, oc_cw(ch->epoch, 0, OC_CW_CAN_RING));
+		oc_store(&ch->k_header->client_word,
+			 oc_cw(ch->epoch, ch->cancel, OC_CW_CAN_RING));
 	} else if (ch->state == OC_CH_ASKED) {
 		oc_full();
 		if (!news(ch))
@@ -118,6 +119,12 @@ static bool attach(struct client *client)
 
 enum outcome { GOES_ON, ENDS, LOST };
 
+/* What says so stays there until the next request. */
+static bool was_cut(const struct oc_channel *ch)
+{
+	return oc_load(&ch->k_header->size_from_tfs) == OC_PACKET_CUT;
+}
+
 static enum outcome call(struct client *client)
 {
 	struct oc_msg *request = (void *)client->request;
@@ -135,7 +142,9 @@ static enum outcome call(struct client *client)
 		return GOES_ON;
 	case OC_ETIMEOUT:
 	case OC_EABANDONED:
-		return oc_channel_attached(&client->channel) ? GOES_ON : ENDS;
+		if (!oc_channel_draining(&client->channel) && !was_cut(&client->channel))
+			history_taken_back(client->id);
+		return GOES_ON;
 	case OC_ESERVER_RESTARTED:
 		if (server_serves(client->channel.server_id))
 			world_fail("the server was not restarted");
@@ -144,6 +153,22 @@ static enum outcome call(struct client *client)
 		world_fail("call: %s", oc_status_name(status));
 		return LOST;
 	}
+}
+
+/* Begins a request, and does not care any more: a client may detach at any time. */
+static enum outcome begin_and_leave(struct client *client)
+{
+	struct oc_msg *request = (void *)client->request;
+	int status;
+
+	history_request(client->id, request);
+	status = oc_channel_start(&client->channel, request, NULL, 0);
+	for (uint32_t turns = 1 + world_random(6); status == OC_OK && turns; turns--) {
+		status = oc_channel_poll(&client->channel);
+		if (status == OC_PENDING)
+			status = OC_OK;
+	}
+	return status == OC_ESERVER_RESTARTED ? LOST : ENDS;
 }
 
 /*
@@ -156,10 +181,13 @@ static bool use(struct client *client)
 	uint32_t n = 1 + world_random(3);
 
 	for (; n && outcome == GOES_ON; n = world.calm ? 0 : n - 1) {
-		/* How a message is cut is the sender's choice. */
+		/* How a message is divided is the sender's choice. */
 		client->channel.max_packet = 24 + 8 * world_random(6);
 		oc_channel_set_timeout(&client->channel, timeout());
-		outcome = call(client);
+		/* Numbers may be left out. This one comes again, as far as a cancel tells. */
+		if (!world_random(4))
+			client->channel.sequence += 255;
+		outcome = world.calm || world_random(6) ? call(client) : begin_and_leave(client);
 	}
 	return outcome != LOST;
 }

@@ -158,6 +158,24 @@ void history_execute(const struct oc_msg *request, uint32_t length, struct oc_ms
 	write_body(response, RESPONSE, id, number);
 }
 
+void history_stop(const struct oc_msg *request, struct oc_msg *response)
+{
+	*response = (struct oc_msg) {
+		.length = sizeof(*response),
+		.session = request->session,
+		.status = OC_ECANCELLED,
+	};
+}
+
+void history_taken_back(enum actor_id id)
+{
+	uint32_t number = sim_clients[id].calls - 1;
+	const struct call *call = &calls[id][number];
+
+	if (call->executed)
+		world_fail("request %u was taken back, and executed", number);
+}
+
 void history_answer(enum actor_id id, const struct oc_msg *response)
 {
 	uint32_t number = sim_clients[id].calls - 1;

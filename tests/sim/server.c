@@ -49,16 +49,25 @@ static void release(void)
 
 static void begin_request(void)
 {
-	struct oc_msg *response = (void *)server.tx;
-
 	machine_use(&world.machine, &world.current->cpu);
-	history_execute((const void *)server.rx, server.sv.rx_length, response);
 	server.works = true;
 	server.looks_left = world_random(world.plan.answer_late + 1);
 }
 
+/* A worker may stop at any look or at none; what it has executed it answers. */
+static bool stops(void)
+{
+	return world_random(2) && oc_server_cancelled(&server.sv);
+}
+
 static void answer(void)
 {
+	struct oc_msg *response = (void *)server.tx;
+
+	if (stops())
+		history_stop((const void *)server.rx, response);
+	else
+		history_execute((const void *)server.rx, server.sv.rx_length, response);
 	server.works = false;
 	server.sv.max_packet = 24 + 8 * world_random(6);
 	oc_server_respond(&server.sv, (struct oc_msg *)server.tx);
@@ -100,6 +109,7 @@ static bool handle(enum oc_server_event event)
 	case OC_SERVER_BAD_REQUEST:
 		world_fail("a request was refused: %s", oc_status_name(server.sv.error));
 		break;
+	case OC_SERVER_CANCELLED:
 	case OC_SERVER_PACKET:
 	case OC_SERVER_SENT:
 		break;
@@ -126,7 +136,7 @@ static void turn(void)
 		bury_neighbour();
 	if (handle(oc_server_poll(&server.sv)))
 		return;
-	if (server.works && !server.looks_left--)
+	if (server.works && (!server.looks_left-- || stops()))
 		answer();
 	else if (!server.works && world.plan.bells && world_random(2))
 		sleep_until_rung();

@@ -4,6 +4,7 @@
 SIM_CORE_SRCS := \
 	lib/core/channel.c \
 	lib/core/channel_attach.c \
+	lib/core/channel_cancel.c \
 	lib/core/channel_wait.c \
 	lib/core/crc32.c \
 	lib/core/server.c \

@@ -75,6 +75,21 @@ static void respond(struct pair *pair)
 	oc_server_respond(&pair->server, response);
 }
 
+static void stop(struct pair *pair)
+{
+	const struct oc_msg *request = (const void *)pair->rx;
+	struct oc_msg *response = (void *)pair->tx;
+
+	*response = (struct oc_msg) {
+		.length = sizeof(*response),
+		.session = request->session,
+		.status = OC_ECANCELLED,
+	};
+	pair->stopped++;
+	pair->works = false;
+	oc_server_respond(&pair->server, response);
+}
+
 void pair_serve(struct pair *pair)
 {
 	enum oc_server_event event = oc_server_poll(&pair->server);
@@ -83,15 +98,19 @@ void pair_serve(struct pair *pair)
 		pair->event = event;
 	switch (event) {
 	case OC_SERVER_ATTACH:
+		pair->works = false;
 		pair->grants++;
 		oc_server_grant(&pair->server);
 		break;
 	case OC_SERVER_DETACH:
+		pair->works = false;
 		pair->frees++;
 		oc_server_free(&pair->server);
 		break;
 	case OC_SERVER_REQUEST:
-		respond(pair);
+		pair->works = pair->slow;
+		if (!pair->slow)
+			respond(pair);
 		break;
 	case OC_SERVER_BAD_REQUEST:
 		pair->bad++;
@@ -99,6 +118,8 @@ void pair_serve(struct pair *pair)
 	default:
 		break;
 	}
+	if (pair->works && oc_server_cancelled(&pair->server))
+		stop(pair);
 }
 
 void pair_settle(struct pair *pair)

@@ -33,9 +33,11 @@ struct pair {
 	uint32_t rings_to_client;
 	uint32_t rings_to_server;
 	bool mute;			/* the server gets no turns */
+	bool slow;			/* it works on a request until that is taken back */
+	bool works;
 	int abandon;			/* what the client's pause returns */
 	enum oc_server_event event;	/* of the last turn that was not idle */
-	uint32_t grants, frees, requests, bad;
+	uint32_t grants, frees, requests, bad, stopped;
 	/* Makes the response to what lies in rx; NULL: an echo. */
 	void (*answer)(struct pair *pair, const struct oc_msg *request, struct oc_msg *response);
 };

@@ -288,3 +288,18 @@ int count_orders(struct tfsd *d)
 {
 	return sql_number(d, "SELECT count(*) FROM \"order\"");
 }
+
+void lock_file(struct tfsd *d)
+{
+	sqlite3 *other = NULL;
+
+	assert_int_equal(sqlite3_open_v2(d->file, &other, SQLITE_OPEN_READWRITE, NULL), 0);
+	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), 0);
+	d->other = other;
+}
+
+void unlock_file(struct tfsd *d)
+{
+	sqlite3_close(d->other);
+	d->other = NULL;
+}

@@ -32,6 +32,7 @@ struct tfsd {
 	struct oc_channel client;
 	struct oc_msg *request;
 	struct oc_msg *response;	/* to the last request */
+	void *other;			/* the program that has the file locked */
 };
 
 /* cmocka's setup and teardown; the durability is lazy, or full. */
@@ -96,5 +97,9 @@ void put_order(struct bytes *end, int64_t rowid);	/* with an empty row of "order
 /* What another program does to the file, and how many rows it sees in "order". */
 void run_sql(struct tfsd *d, const char *sql);
 int count_orders(struct tfsd *d);
+
+/* It begins to write, and is done with it. */
+void lock_file(struct tfsd *d);
+void unlock_file(struct tfsd *d);
 
 #endif /* TFSD_FIXTURE_H */

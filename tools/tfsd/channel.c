@@ -130,10 +130,25 @@ static void count_bad_request(struct channel *channel)
 		    oc_status_text(channel->server.error));
 }
 
+/* Its last packets do not come, or those of its response do not leave. */
+static void end_request(struct channel *channel)
+{
+	channel->counters.cancelled++;
+	channel_log(channel, LOG_LEVEL_DEBUG, "a request was taken back, its %s cut",
+		    channel->request.state == REQUEST_SEND ? "response" : "packets");
+	if (channel->request.state == REQUEST_SEND)
+		request_undo(channel);
+	channel->request.state = REQUEST_NONE;
+}
+
 static bool run_request(struct channel *channel)
 {
-	if (request_run(channel) == OC_PENDING)
+	int status = request_run(channel);
+
+	if (status == OC_PENDING)
 		return false;
+	if (status == OC_ECANCELLED)
+		channel->counters.cancelled++;
 	channel->counters.requests++;
 	channel->request.state = REQUEST_SEND;
 	oc_server_respond(&channel->server, channel->request.response);
@@ -164,6 +179,9 @@ static bool server_turn(struct channel *channel)
 		break;
 	case OC_SERVER_SENT:
 		channel->request.state = REQUEST_NONE;
+		break;
+	case OC_SERVER_CANCELLED:
+		end_request(channel);
 		break;
 	case OC_SERVER_PACKET:
 		break;

@@ -55,11 +55,14 @@ struct request {
 /**
  * struct channel_counters - since tfsd started
  * @requests:     answered, whatever the answer
+ * @cancelled:    taken back by the client, in time: before they were whole, while they
+ *                were worked on, or with a part of the response gone
  * @bad_requests: refused because they break the protocol
  * @grants:       clients that were given the channel
  */
 struct channel_counters {
 	uint64_t requests;
+	uint64_t cancelled;
 	uint64_t bad_requests;
 	uint64_t grants;
 };

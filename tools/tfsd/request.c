@@ -158,6 +158,30 @@ static int handle(struct channel *channel)
 	return op->handle(channel, &body);
 }
 
+static bool is_cancelled(void *ctx)
+{
+	const struct channel *channel = ctx;
+
+	return oc_server_cancelled(&channel->server);
+}
+
+/* The store asks as well, as long as it works on this request. */
+static int handle_watched(struct channel *channel)
+{
+	struct session *session = channel->request.session;
+	struct store *store = NULL;
+	int status;
+
+	if (session && session->database)
+		store = session->database->store;
+	if (store)
+		store_watch(store, is_cancelled, channel);
+	status = handle(channel);	/* which may end the session */
+	if (store)
+		store_watch(store, NULL, NULL);
+	return status;
+}
+
 int request_run(struct channel *channel)
 {
 	struct request *request = &channel->request;
@@ -171,11 +195,22 @@ int request_run(struct channel *channel)
 		.length = sizeof(*response),
 		.session = request->msg->session,
 	};
-	status = handle(channel);
+	if (!request->applied && is_cancelled(channel))
+		status = OC_ECANCELLED;
+	else
+		status = handle_watched(channel);
 	if (status == OC_PENDING)
 		return OC_PENDING;
 	if (status != OC_OK && response->length == sizeof(*response))
 		respond_error(channel, status);
 	response->status = status;
 	return status;
+}
+
+void request_undo(struct channel *channel)
+{
+	struct request *request = &channel->request;
+
+	if (request->msg->op == OC_OP_START_UPDATE && request->response->status == OC_OK)
+		session_end_update(request->session);
 }

@@ -6,7 +6,8 @@
  * reach any more, and leaves its response's body with response_body(). It returns
  * OC_OK, a status with the details in request->error, or OC_PENDING: nothing has
  * been changed that asking again would change twice, and it wants to be asked
- * again. A handler may free sessions only through channel_end_session().
+ * again; but it may never be, because its client takes it back. A handler may free
+ * sessions only through channel_end_session().
  */
 #ifndef TFSD_REQUEST_H
 #define TFSD_REQUEST_H
@@ -29,8 +30,15 @@ const void *body_take(struct body *body, uint32_t size);
 /* The same, and the padding up to the next multiple of 8 behind them. */
 const void *body_take_padded(struct body *body, uint32_t size);
 
-/* Runs the channel's request as far as it goes: OC_PENDING, or answered. */
+/*
+ * Runs the channel's request as far as it goes: OC_PENDING, or answered. Before each try,
+ * and within the store, it is looked whether the client has taken the request back:
+ * OC_ECANCELLED then, and all is as if it had not come. What was committed is answered.
+ */
 int request_run(struct channel *channel);
+
+/* The client will not learn what was answered: undoes what only it would use. */
+void request_undo(struct channel *channel);
 
 /* Room for a response's body of @size bytes; NULL if the client does not take so many. */
 void *response_body(struct channel *channel, uint32_t size);

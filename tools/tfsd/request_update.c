@@ -204,8 +204,8 @@ int handle_end(struct channel *channel, struct body *body)
 		if (!session->updating)
 			return OC_ENOTRANSACTION;
 		status = apply(channel, body);
-		if (status == OC_PENDING)
-			return OC_PENDING;
+		if (status == OC_PENDING || status == OC_ECANCELLED)
+			return status;
 		session_end_update(session);
 		if (status != OC_OK || !request->applied)
 			return status;

@@ -13,8 +13,9 @@
  *	oc_channel_detach(&ch);
  *
  * Every wait is bounded by the timeout given at attach, and 16 turns of the port's
- * pause(). A loop that may not wait uses the _start and _poll functions, of which
- * the waiting ones are made.
+ * pause(); a call that times out takes its request back, which may take as long again,
+ * and 100 ms at most. A loop that may not wait uses the _start, _poll and _cancel
+ * functions, of which the waiting ones are made.
  *
  * A channel object has one user at a time. Sessions of several tasks may share one:
  * oc_db_...() and oc_channel_attach_again() take the port's mutex, the other functions
@@ -73,6 +74,8 @@ struct oc_channel {
 	uint32_t rx_total;	/* its length, 0 before the first packet */
 	uint32_t rx_sequence;	/* the request that it answers, and its operation */
 	uint16_t rx_op;
+	uint8_t cancel;		/* in client_word: low bits of a sequence */
+	bool cancelled;		/* the response says so, or was cut */
 	bool sent;		/* a packet of the request has left */
 	bool moved;		/* something went over since the wait last looked */
 };
@@ -134,24 +137,47 @@ int oc_channel_set_timeout(struct oc_channel *ch, int32_t timeout_ms);
  *
  * OC_OK: the response is there, checked for length, operation and sequence; its
  *	status field is the server's answer.
- * OC_ETIMEOUT: a request that was sent as a whole may yet be executed; its
- *	response is owed, and the next call first receives and drops it. A request
- *	sent in part never is, but the channel is detached.
+ *	It may have come while the request was being taken back.
+ * OC_ETIMEOUT: the time was over, and the request was taken back. If
+ *	oc_channel_draining() says no, it is as if it had never been sent, and the
+ *	channel is clean. If yes, the server is silent: nobody knows whether it was
+ *	executed, and the next call first waits, within its own timeout, for its end.
+ * OC_EABANDONED: pause() ended the wait; as OC_ETIMEOUT.
+ * OC_ECANCELLED: the server took it back by itself; as if it had never been sent.
  * OC_ESERVER_RESTARTED, OC_EINTERFERENCE, OC_EPROTOCOL: the channel is detached.
  * OC_ETOOBIG: the response did not fit @size; it is dropped, the channel is fine.
- * OC_EDETACHED, OC_EABANDONED (as OC_ETIMEOUT), OC_EINVAL.
+ * OC_EDETACHED, OC_EINVAL.
  */
 int oc_channel_call(struct oc_channel *ch, struct oc_msg *request, void *response, uint32_t size);
 
 /*
  * The same without waiting. start returns OC_OK, OC_EDETACHED, or OC_EINVAL (also
  * when a request is in flight); poll returns OC_PENDING until it has one of the
- * results above. A caller that loses patience calls give_up, which has the effect
- * that oc_channel_call() has on a timeout.
+ * results above, but for OC_ETIMEOUT and OC_EABANDONED.
  */
 int oc_channel_start(struct oc_channel *ch, struct oc_msg *request, void *response, uint32_t size);
 int oc_channel_poll(struct oc_channel *ch);
+
+/*
+ * Takes the request in flight back. OC_ECANCELLED: nothing of it had left, and that is
+ * all. OC_PENDING: poll on. The result is OC_ECANCELLED - as if it had never been
+ * sent -, or what came first: OC_OK with the response, or an error. The request's
+ * memory is the caller's again at once, the response's at that result, at give_up or
+ * at the next start. OC_EINVAL: no request is in flight. OC_EDETACHED.
+ */
+int oc_channel_cancel(struct oc_channel *ch);
+
+/*
+ * Cancels, and wants no response any more: its memory is the caller's at once. Who
+ * polls on all the same gets OC_ETOOBIG for a response that came and was dropped.
+ */
 void oc_channel_give_up(struct oc_channel *ch);
+
+/*
+ * A request that was taken back has not ended yet. It need not be waited for: the next
+ * request may be started, and is sent behind its end.
+ */
+bool oc_channel_draining(const struct oc_channel *ch);
 
 /* Largest packet to send: OC_PACKET_MIN..OC_PACKET_MAX, a multiple of 8; set after LOGIN. */
 int oc_channel_set_max_packet(struct oc_channel *ch, uint32_t bytes);

@@ -38,6 +38,7 @@ enum oc_server_event {
 	OC_SERVER_REQUEST,	/* a whole request lies in rx: respond to it, now or later */
 	OC_SERVER_BAD_REQUEST,	/* it was refused already; sv->error says why */
 	OC_SERVER_SENT,		/* the response has left; its memory is the caller's again */
+	OC_SERVER_CANCELLED,	/* taken back: a request in part, or the rest of a response */
 };
 
 struct oc_refusal {
@@ -72,6 +73,7 @@ struct oc_server {
 
 	const uint8_t *tx;
 	uint32_t tx_left;
+	bool answered;		/* the response's first packet has left */
 	uint32_t max_packet;	/* what the client takes */
 
 	struct oc_refusal refusal;	/* the answer to a bad request */
@@ -103,6 +105,16 @@ void oc_server_free(struct oc_server *sv);
  * OC_SERVER_SENT, or until a grant or a release drops it.
  */
 void oc_server_respond(struct oc_server *sv, struct oc_msg *response);
+
+/*
+ * Between OC_SERVER_REQUEST and oc_server_respond(): whether the client has taken the
+ * request back, or has detached. One load; ask at every point where work can be stopped
+ * and undone. Whoever stops responds with OC_ECANCELLED, which says that nothing was
+ * done; whoever cannot stop any more, with the answer. After OC_SERVER_CANCELLED in the
+ * place of OC_SERVER_SENT the client knows no answer, and what was done is undone where
+ * it can be.
+ */
+bool oc_server_cancelled(const struct oc_server *sv);
 
 /* Largest packet that the client takes, from its LOGIN; a multiple of 8. */
 void oc_server_set_max_packet(struct oc_server *sv, uint32_t bytes);

@@ -16,8 +16,8 @@ enum oc_status {
 
 	/*
 	 * The transport: the way to the server.
-	 * After OC_ETIMEOUT and OC_EABANDONED the other side may yet answer; after the
-	 * rest of the first six the channel is detached.
+	 * After OC_ETIMEOUT and OC_EABANDONED the channel can still be used; after the
+	 * rest of the first six it is detached.
 	 */
 	OC_ETIMEOUT = -1,		/* the peer was silent for too long */
 	OC_ESERVER_RESTARTED = -2,	/* another server, or none: sessions are gone */

@@ -32,7 +32,7 @@
 #define OC_PACKET_MAX		32768u		/* the channel's buffer */
 #define OC_PACKET_MIN		256u		/* what any client must take */
 #define OC_MESSAGE_MAX		0x40000000u	/* more is a lie */
-#define OC_PACKET_CUT		1u		/* size word: reserved for cancel */
+#define OC_PACKET_CUT		1u		/* size word: no more of a response comes */
 #define OC_NAME_MAX		63u		/* bytes of a database's, table's, column's name */
 #define OC_TABLES_MAX		256u		/* tables a client may open */
 #define OC_COLUMNS_MAX		256u		/* columns of a table */

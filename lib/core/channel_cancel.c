@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+/*
+ * channel_cancel.c: taking a request back, and the call that does so when it times out
+ *
+ * client_word carries the low bits of the sequence that is taken back; the server looks
+ * at it at its safe points. Whatever it does, something comes: CANCELLED, a cut in the
+ * place of the rest of a response, or the response all the same. PROTOCOL.md,
+ * "Cancelling".
+ */
+#include "channel_priv.h"
+
+#define DRAIN_MS	100
+
+int oc_channel_cancel(struct oc_channel *ch)
+{
+	switch (ch->state) {
+	case OC_CH_DRAIN:
+		return OC_PENDING;
+	case OC_CH_DROP:
+		ch->rx_size = 0;
+		ch->state = OC_CH_DRAIN;
+		return OC_ECANCELLED;
+	case OC_CH_SEND:
+		if (!ch->sent) {
+			ch->state = OC_CH_IDLE;
+			return OC_ECANCELLED;
+		}
+		break;
+	case OC_CH_RECEIVE:
+		break;
+	case OC_CH_IDLE:
+		return OC_EINVAL;
+	default:
+		return OC_EDETACHED;
+	}
+	/* If it is not ours any more, the next look tells why. */
+	if (oc_channel_mine(ch)) {
+		/* cancel:REL. Without it a packet of ours could arrive behind the server's look. */
+		oc_release();
+		oc_channel_write_word(ch, ch->rx_sequence);
+		oc_channel_ring(ch);
+	}
+	ch->state = OC_CH_DRAIN;
+	return OC_PENDING;
+}
+
+void oc_channel_give_up(struct oc_channel *ch)
+{
+	oc_channel_cancel(ch);
+	ch->rx_size = 0;
+}
+
+bool oc_channel_draining(const struct oc_channel *ch)
+{
+	return ch->state >= OC_CH_DRAIN;
+}
+
+/* OC_FOREVER is the largest there is. */
+static int32_t drain_ms(const struct oc_channel *ch)
+{
+	return (uint32_t)ch->timeout_ms < DRAIN_MS ? ch->timeout_ms : DRAIN_MS;
+}
+
+int oc_channel_call(struct oc_channel *ch, struct oc_msg *request, void *response, uint32_t size)
+{
+	int status = oc_channel_start(ch, request, response, size);
+	int end;
+
+	if (status == OC_OK)
+		status = oc_channel_wait(ch, oc_channel_poll, ch->timeout_ms);
+	if (status != OC_ETIMEOUT && status != OC_EABANDONED)
+		return status;
+	end = oc_channel_cancel(ch);
+	if (end == OC_PENDING)
+		end = oc_channel_wait(ch, oc_channel_poll, drain_ms(ch));
+	/* What may come yet has no place in the caller's memory any more. */
+	ch->rx_size = 0;
+	return end == OC_ECANCELLED ? status : end;
+}
