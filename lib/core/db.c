@@ -52,15 +52,17 @@ int oc_db_usable(struct oc_db *db)
 }
 
 /* The channel gave no response. Which statuses leave the session as it was? */
-static int transport_failed(struct oc_db *db, int status)
+static int transport_failed(struct oc_db *db, uint16_t op, int status)
 {
 	switch (status) {
+	case OC_ECANCELLED:
+		return oc_db_fail(db, status);
 	case OC_ETIMEOUT:
 	case OC_EABANDONED:
 	case OC_ETOOBIG:
 	case OC_EINVAL:
-		/* The request may be executed all the same, or not at all. */
-		if (db->state != OC_DB_CLOSED)
+		/* It may be executed all the same, or not at all; reading changes nothing. */
+		if (db->state != OC_DB_CLOSED && op != OC_OP_GET && op != OC_OP_READ)
 			db->state = OC_DB_UNSURE;
 		return oc_db_fail(db, status);
 	default:
@@ -118,6 +120,9 @@ static int exchange(struct oc_db *db, struct oc_msg *msg, void *response, uint32
 	if (status == OC_EDETACHED)
 		return why_detached(db);
 	db->on_write = oc_channel_lost_on_write(ch);
+	/* Time was over, and the request was taken back: as if it had never been sent. */
+	if ((status == OC_ETIMEOUT || status == OC_EABANDONED) && !oc_channel_draining(ch))
+		return OC_ECANCELLED;
 	return status;
 }
 
@@ -155,7 +160,7 @@ int oc_db_call(struct oc_db *db, struct oc_msg *msg)
 	db->batch = NULL;
 	status = oc_db_exchange(db, msg, db->rx, db->rx_size);
 	if (status != OC_OK)
-		return transport_failed(db, status);
+		return transport_failed(db, msg->op, status);
 	if (response->session != db->session && db->session)
 		return oc_db_protocol_error(db);
 	if (response->status != OC_OK)

@@ -172,7 +172,9 @@ int oc_db_end(struct oc_db *db)
 	status = oc_db_call(db, msg);
 	if (status == OC_OK && oc_db_body_size(db))
 		status = oc_db_protocol_error(db);
-	transaction_over(db, status);
+	/* Taken back, by us or by the server: as it was, and it may be ended again. */
+	if (status != OC_ECANCELLED)
+		transaction_over(db, status);
 	return status;
 }
 

@@ -18,12 +18,15 @@
  * commit, each batch of a cursor anew. Every call is bounded by the channel's
  * timeout, waiting for locks by a timeout of its own.
  *
- * Any call may return a status of the transport (oc/channel.h). OC_ETIMEOUT,
- * OC_EABANDONED and OC_ETOOBIG end an open transaction: after oc_db_end() its
- * outcome is not known; after any other call it is rolled back, its locks standing
- * until the next oc_db_start_update() or oc_db_close(). With all others the session
- * is gone, an open transaction with it, and every further call returns the same
- * status until oc_db_close().
+ * Any call may return a status of the transport (oc/channel.h). OC_ECANCELLED: its
+ * time was over, or the port abandoned it, and the request was taken back; all is as
+ * if the call had not been made, so it may be made again. OC_ETIMEOUT, OC_EABANDONED:
+ * the server was silent then, too; OC_ETOOBIG: the response did not fit. oc_db_get()
+ * and cursors leave an open transaction as it was; after oc_db_end() its outcome is not
+ * known; after oc_db_rollback(), and after oc_db_start_update(), its locks may stand
+ * until the next oc_db_start_update() or oc_db_close(). With all other statuses the
+ * session is gone, an open transaction with it, and every further call returns the
+ * same status until oc_db_close().
  *
  * Sessions of several tasks may share a channel object if its port has a mutex. Each
  * handle has one user at a time; a call has the channel from request to response, and
@@ -31,8 +34,8 @@
  * tasks begin. When it is lost, each session learns of it by its own next call:
  *
  *	OC_ESERVER_RESTARTED, OC_EINTERFERENCE	why, whichever session saw it first
- *	OC_EDETACHED	given up: after a timeout in the middle of a request, or a breach
- *			of the protocol, that another session was told of
+ *	OC_EDETACHED	given up after a breach of the protocol that another session was
+ *			told of
  *	OC_ENOSESSION	and another session has attached again by now
  *
  * All go the same way on: oc_db_close(), oc_channel_attach_again(), oc_db_open(). Only
@@ -141,7 +144,7 @@ struct oc_cursor {
  *
  * OC_ENODATABASE, OC_ELIMIT, OC_ESHUTDOWN, OC_EVERSION, OC_EARCH.
  * OC_ETIMEOUT: the server may keep a session that nobody uses until the channel is
- * detached.
+ * detached; also from oc_db_close(), there also with OC_ECANCELLED.
  * OC_ESCHEMA: oc_db_error() names table and column. OC_ENOTABLE: it names the table.
  * OC_ENOMEM: @size is below OC_DB_MEM_MIN for this schema.
  * OC_EINVAL: @mem is not aligned, or @name is empty or longer than OC_NAME_MAX.
@@ -183,9 +186,11 @@ int oc_db_start_update(struct oc_db *db, const uint32_t *write, uint32_t nwrite,
 int64_t oc_db_insert(struct oc_db *db, uint32_t table, const void *row, uint32_t size);
 
 /*
- * Commits; the transaction is over whatever is returned. With a database of
- * durability full, OC_OK means that the rows survive power loss.
+ * Commits; the transaction is over whatever is returned, but for OC_ECANCELLED. With a
+ * database of durability full, OC_OK means that the rows survive power loss.
  *
+ * OC_ECANCELLED: nothing was stored, and the transaction is as it was: end it again, or
+ * roll it back.
  * OC_ECONSTRAINT, OC_ECONFLICT, OC_EFULL: nothing was stored; oc_db_error() tells
  * which insert. OC_EUNAVAILABLE: nothing was stored; another program kept the file
  * locked. OC_EWRITEPANIC: a sync failed, now or before; whether the rows are stored
