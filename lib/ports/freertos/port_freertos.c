@@ -37,6 +37,7 @@ static int sleep_us(void *ctx, uint32_t us)
 	return 0;
 }
 
+#if configUSE_RECURSIVE_MUTEXES == 1
 /* Without a time limit the take fails only where a task may not wait at all. */
 static void lock(void *mutex)
 {
@@ -53,6 +54,21 @@ static void unlock(void *mutex)
 	configASSERT(given == pdTRUE);
 	(void)given;
 }
+
+static void set_mutex(struct oc_port *port, SemaphoreHandle_t mutex)
+{
+	port->lock = mutex ? lock : NULL;
+	port->unlock = mutex ? unlock : NULL;
+	port->mutex = mutex;
+}
+#else
+static void set_mutex(struct oc_port *port, SemaphoreHandle_t mutex)
+{
+	configASSERT(!mutex);
+	(void)port;
+	(void)mutex;
+}
+#endif
 
 static void ring(void *ctx)
 {
@@ -71,8 +87,6 @@ void oc_port_freertos_init(struct oc_port_freertos *link)
 		.sleep = sleep_us,
 		.ring = link->ring ? ring : NULL,
 		.ctx = link,
-		.lock = link->mutex ? lock : NULL,
-		.unlock = link->mutex ? unlock : NULL,
-		.mutex = link->mutex,
 	};
+	set_mutex(&link->port, link->mutex);
 }

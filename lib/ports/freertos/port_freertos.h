@@ -30,7 +30,7 @@
  *              answers are there by then. 0 sleeps at once.
  * @mutex:      NULL, or one from xSemaphoreCreateRecursiveMutexStatic(): tasks that
  *              share the channel object take turns by it. The holder inherits the
- *              priority of who waits.
+ *              priority of who waits. Needs configUSE_RECURSIVE_MUTEXES.
  * @each_turn:  NULL, or called at each turn of a wait; non-zero ends the wait with
  *              OC_EABANDONED
  * @ring:       NULL, or rings the other side's doorbell

@@ -16,6 +16,7 @@ typedef struct fake_mutex *SemaphoreHandle_t;
 #define pdTRUE			1
 #define portMAX_DELAY		((TickType_t)0xffff)
 #define configTICK_RATE_HZ	1024
+#define configUSE_RECURSIVE_MUTEXES 1
 #define configASSERT(x)		assert(x)
 
 TickType_t xTaskGetTickCount(void);
