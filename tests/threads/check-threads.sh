@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The thread sanitizer finds no race between a client and a server, nor between tfsd's
-# threads, and finds one in each of the mutants of mutations.txt.
+# The thread sanitizer finds no race between a client and a server, between tfsd's
+# threads, or between those that share a channel object, and finds one in each of the mutants of mutations.txt.
 # THREADS_MS (500): milliseconds for each scenario of two_threads.
 set -euo pipefail
 
@@ -32,6 +32,7 @@ finds_race() {
 tap_run "two threads" "$build/threads/two_threads" "${THREADS_MS:-500}"
 tap_run "sync thread" "$build/tsan/store_sync"
 tap_run "store" "$build/tsan/store_durable"
+tap_run "shared channel" "$build/tsan/share_threads"
 TFSD=$build/tsan/tfsd tap_run "tfsd" "$build/host/protocol_process"
 while read -r name program; do
 	tap_check "a race is found: $name" finds_race "$name" "$program"

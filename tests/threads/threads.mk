@@ -23,7 +23,13 @@ $(eval $(call program,tsan,tfsd,$(TFSD_SRCS),$(BUILD)/tsan/liboc.a $(TFSD_LIBS))
 $(eval $(call program,tsan,store_sync,tests/unit/test_store_sync.c $(UNIT_SYNC_SRCS),$(BUILD)/tsan/liboc.a $(UNIT_LIBS)))
 $(eval $(call program,tsan,store_durable,tests/unit/test_store_durable.c $(UNIT_STORE_SRCS),$(BUILD)/tsan/liboc.a $(UNIT_LIBS)))
 
-THREADS_KINDS_OBJS := $(call objects,tsan,tests/unit/test_store_durable.c $(UNIT_STORE_SRCS))
+# Three sessions on one channel object.
+SHARE_THREADS_SRCS := tests/unit/test_share_threads.c $(UNIT_REQUEST_SRCS) $(LIB_SRCS)
+
+$(eval $(call program,tsan,share_threads,$(SHARE_THREADS_SRCS),$(UNIT_LIBS)))
+
+THREADS_KINDS_OBJS := $(call objects,tsan,tests/unit/test_store_durable.c $(UNIT_STORE_SRCS) \
+		      tests/unit/test_share_threads.c tests/unit/tfsd_fixture.c)
 $(THREADS_KINDS_OBJS): CFLAGS_tsan += -I$(BUILD)/tests
 $(THREADS_KINDS_OBJS): $(TESTS_KINDS)
 
@@ -39,9 +45,15 @@ $(BUILD)/tsan/store_sync.flags: Makefile tests/threads/threads.mk
 		'$(BUILD)/tsan/liboc.a $(LDFLAGS_tsan) $(UNIT_LIBS)' \
 		'$(call objects,tsan,tests/unit/test_store_sync.c $(UNIT_SYNC_SRCS))' >$@
 
+$(BUILD)/tsan/share_threads.flags: Makefile tests/threads/threads.mk
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' '$(CC_tsan)' '$(CFLAGS_tsan)' '$(LDFLAGS_tsan) $(UNIT_LIBS)' \
+		'$(call objects,tsan,$(SHARE_THREADS_SRCS))' >$@
+
 THREADS_DEPS := $(BUILD)/threads/two_threads $(BUILD)/threads/two_threads.flags \
 	$(BUILD)/tsan/tfsd $(BUILD)/host/protocol_process \
-	$(BUILD)/tsan/store_sync $(BUILD)/tsan/store_sync.flags $(BUILD)/tsan/store_durable
+	$(BUILD)/tsan/store_sync $(BUILD)/tsan/store_sync.flags $(BUILD)/tsan/store_durable \
+	$(BUILD)/tsan/share_threads $(BUILD)/tsan/share_threads.flags
 
 CHECK_PROGS += tests/threads/check-threads.sh
 CHECK_DEPS  += $(THREADS_DEPS)
