@@ -20,6 +20,28 @@
  */
 #include "channel_priv.h"
 
+bool oc_channel_mine(const struct oc_channel *ch)
+{
+	const uint32_t flags = OC_SW_READY | OC_SW_GRANTED;
+	uint32_t sw = oc_load(&ch->k_header->server_word);
+
+	return (sw & (OC_SW_VERSION_MASK | TFS_SHM_POLL_SW_EPOCH_MASK | flags)) ==
+	       oc_sw(ch->epoch, flags);
+}
+
+/*
+ * The full barrier pairs with the one of the server between setting SLEEPING and its
+ * second look: either it sees our news there, or we see SLEEPING here.
+ */
+void oc_channel_ring(const struct oc_channel *ch)
+{
+	if (!ch->port->ring)
+		return;
+	oc_full();
+	if (oc_load(&ch->k_header->server_word) & OC_SW_SLEEPING)
+		ch->port->ring(ch->port->ctx);
+}
+
 /* The grant is not ours any more: find out why, and write nothing. */
 static int lost(struct oc_channel *ch)
 {

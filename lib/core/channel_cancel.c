@@ -11,30 +11,31 @@
 
 #define DRAIN_MS	100
 
+void oc_channel_write_word(struct oc_channel *ch, uint8_t cancel)
+{
+	ch->cancel = cancel;
+	oc_store(&ch->k_header->client_word,
+		 oc_cw(ch->epoch, cancel, ch->port->ring ? OC_CW_CAN_RING : 0));
+}
+
+/* Nothing of the request has left. */
+static int drop(struct oc_channel *ch, enum oc_channel_state state)
+{
+	ch->rx_size = 0;
+	ch->state = state;
+	return OC_ECANCELLED;
+}
+
 int oc_channel_cancel(struct oc_channel *ch)
 {
-	switch (ch->state) {
-	case OC_CH_DRAIN:
-		return OC_PENDING;
-	case OC_CH_DROP:
-		ch->rx_size = 0;
-		ch->state = OC_CH_DRAIN;
-		return OC_ECANCELLED;
-	case OC_CH_SEND:
-		if (!ch->sent) {
-			ch->state = OC_CH_IDLE;
-			return OC_ECANCELLED;
-		}
-		break;
-	case OC_CH_RECEIVE:
-		break;
-	case OC_CH_IDLE:
-		return OC_EINVAL;
-	default:
-		return OC_EDETACHED;
-	}
+	if (ch->state <= OC_CH_IDLE)
+		return ch->state == OC_CH_IDLE ? OC_EINVAL : OC_EDETACHED;
+	if (ch->state == OC_CH_DROP)
+		return drop(ch, OC_CH_DRAIN);
+	if (ch->state == OC_CH_SEND && !ch->sent)
+		return drop(ch, OC_CH_IDLE);
 	/* If it is not ours any more, the next look tells why. */
-	if (oc_channel_mine(ch)) {
+	if (ch->state != OC_CH_DRAIN && oc_channel_mine(ch)) {
 		/* cancel:REL. Without it a packet of ours could arrive behind the server's look. */
 		oc_release();
 		oc_channel_write_word(ch, ch->rx_sequence);

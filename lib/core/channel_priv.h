@@ -60,36 +60,15 @@ static inline bool oc_channel_attached(const struct oc_channel *ch)
  * One load says whether the grant is still ours: the epoch steps at every grant
  * and release, READY goes with the server.
  */
-static inline bool oc_channel_mine(const struct oc_channel *ch)
-{
-	const uint32_t flags = OC_SW_READY | OC_SW_GRANTED;
-	uint32_t sw = oc_load(&ch->k_header->server_word);
-
-	return (sw & (OC_SW_VERSION_MASK | TFS_SHM_POLL_SW_EPOCH_MASK | flags)) ==
-	       oc_sw(ch->epoch, flags);
-}
+bool oc_channel_mine(const struct oc_channel *ch);
 
 /*
- * Rings after news, if the server sleeps. The full barrier pairs with the one of
- * the server between setting SLEEPING and its second look: either it sees our
- * news there, or we see SLEEPING here. Without a bell there is nobody to wake.
+ * Rings after news, if the server sleeps. Without a bell there is nobody to wake.
  */
-static inline void oc_channel_ring(const struct oc_channel *ch)
-{
-	if (!ch->port->ring)
-		return;
-	oc_full();
-	if (oc_load(&ch->k_header->server_word) & OC_SW_SLEEPING)
-		ch->port->ring(ch->port->ctx);
-}
+void oc_channel_ring(const struct oc_channel *ch);
 
 /* client_word is the granted client's; after DETACHED it is not written again. */
-static inline void oc_channel_write_word(struct oc_channel *ch, uint8_t cancel)
-{
-	ch->cancel = cancel;
-	oc_store(&ch->k_header->client_word,
-		 oc_cw(ch->epoch, cancel, ch->port->ring ? OC_CW_CAN_RING : 0));
-}
+void oc_channel_write_word(struct oc_channel *ch, uint8_t cancel);
 
 static inline uint32_t oc_channel_random(const struct oc_channel *ch)
 {
