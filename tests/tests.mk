@@ -165,8 +165,9 @@ $(eval $(call unit,store_utf8,tools/tfsd/store_utf8.c))
 
 # --- tfsd's handlers -------------------------------------------------------------------
 
-# When a commit is durable is the test's to say.
-WRAP_DURABLE := -Wl,--wrap=store_durable
+# When a commit is durable, and at which look a cancel is seen, is the test's to say.
+WRAP_DURABLE   := -Wl,--wrap=store_durable
+WRAP_CANCELLED := -Wl,--wrap=oc_server_cancelled
 
 UNIT_REQUEST_TESTS := cancel end read session start
 UNIT_TFSD_TESTS    := $(UNIT_REQUEST_TESTS:%=request_%) share_threads
@@ -178,7 +179,7 @@ $(UNIT_REQUEST_OBJS): CFLAGS_asan += -I$(BUILD)/tests
 $(UNIT_REQUEST_OBJS): $(TESTS_KINDS)
 
 $(eval $(call unit,locks,tools/tfsd/locks.c))
-$(eval $(call unit,request_cancel,$(UNIT_REQUEST_SRCS),$(WRAP_DURABLE)))
+$(eval $(call unit,request_cancel,$(UNIT_REQUEST_SRCS),$(WRAP_DURABLE) $(WRAP_CANCELLED)))
 $(eval $(call unit,request_end,$(UNIT_REQUEST_SRCS),$(WRAP_DURABLE)))
 $(eval $(call unit,request_read,$(UNIT_REQUEST_SRCS)))
 $(eval $(call unit,request_session,$(UNIT_REQUEST_SRCS)))

@@ -6,6 +6,21 @@
 
 static int durable = OC_OK;
 
+/* So many looks say no, whatever the client has said; then it counts. */
+static unsigned int looks_before;
+
+bool __real_oc_server_cancelled(const struct oc_server *sv);
+bool __wrap_oc_server_cancelled(const struct oc_server *sv);
+
+bool __wrap_oc_server_cancelled(const struct oc_server *sv)
+{
+	if (looks_before) {
+		looks_before--;
+		return false;
+	}
+	return __real_oc_server_cancelled(sv);
+}
+
 int __wrap_store_durable(struct store *store, uint64_t ticket);
 
 int __wrap_store_durable(struct store *store, uint64_t ticket)
@@ -169,6 +184,27 @@ static void test_end_before_it_began(void **state)
 	expect_no_locks(d);
 }
 
+/* The store has begun, and looks before it commits. */
+static void test_end_before_its_commit(void **state)
+{
+	struct tfsd *d = *state;
+	uint32_t session = log_in_and_open(d);
+	int64_t rowid;
+
+	assert_status(start_one(d, session, ORDER), OC_OK);
+	rowid = first_rowid(d, 0);
+	looks_before = 1;
+	send_end(d, session, rowid);
+	assert_status(cancel(d), OC_ECANCELLED);
+	assert_int_equal(looks_before, 0);
+	assert_int_equal(count_orders(d), 0);
+	assert_true(find_session(d, session)->updating);
+	send_end(d, session, rowid);
+	assert_status(finish(d), OC_OK);
+	assert_status(d->response->status, OC_OK);
+	assert_int_equal(count_orders(d), 1);
+}
+
 /* What was committed is answered: the cancel came too late. */
 static void test_end_that_waits_for_its_sync(void **state)
 {
@@ -271,6 +307,7 @@ int main(void)
 		TFSD_TEST(test_refused_start_whose_answer_is_cut),
 		TFSD_TEST(test_end_that_waits_for_another_program),
 		TFSD_TEST(test_end_before_it_began),
+		TFSD_TEST(test_end_before_its_commit),
 		TFSD_TEST_FULL(test_end_that_waits_for_its_sync),
 		TFSD_TEST(test_end_that_came_in_part),
 		TFSD_TEST(test_read_whose_answer_is_cut),
