@@ -80,7 +80,7 @@ static double measure(extern_trips trips, uint64_t left)
 	return (batches[nbatches / 2] + batches[(nbatches - 1) / 2]) / 2;
 }
 
-int extern_run(extern_trips trips)
+int extern_run(extern_trips trips, void (*turn)(bool ours))
 {
 	char line[64];
 	uint64_t n;
@@ -90,7 +90,11 @@ int extern_run(extern_trips trips)
 	fflush(stdout);
 	while (fgets(line, sizeof(line), stdin)) {
 		n = strtoull(line, NULL, 10);
+		if (turn)
+			turn(true);
 		ns = n ? measure(trips, n) : -1;
+		if (turn)
+			turn(false);
 		if (ns < 0)
 			return 1;
 		printf("%.3f\n", ns);

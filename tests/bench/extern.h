@@ -14,8 +14,11 @@
 /* Seconds that @trips trips took, or a negative number if they failed. */
 typedef double (*extern_trips)(uint64_t trips);
 
-/* Serves standard input until it ends; the program's exit status. */
-int extern_run(extern_trips trips);
+/*
+ * Serves standard input until it ends; the program's exit status. @turn, unless NULL,
+ * is told when the processors are ours and when they are not any more.
+ */
+int extern_run(extern_trips trips, void (*turn)(bool ours));
 
 /* Says on standard output why there is nothing to measure, and ends the program. */
 void extern_cannot(const char *why) __attribute__((noreturn));

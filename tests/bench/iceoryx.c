@@ -145,7 +145,7 @@ int main(int argc, char **argv)
 		extern_cannot("cannot stay on a processor");
 	connect_client(name[0]);
 	alarm(0);
-	status = extern_run(make_trips);
+	status = extern_run(make_trips, NULL);
 	/* At the end of its commands the server takes its leave of RouDi, as we do. */
 	close(commands[1]);
 	alarm(PATIENCE);

@@ -116,7 +116,7 @@ int main(int argc, char **argv)
 		need(channel_start(&channels[i], base, random) == OC_OK, "a channel");
 		attach(i, base, &port);
 	}
-	status = extern_run(look);
+	status = extern_run(look, NULL);
 	for (unsigned int i = 0; i < nchannels; i++)
 		channel_close(&channels[i]);
 	databases_close(&databases);

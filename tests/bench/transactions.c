@@ -110,10 +110,10 @@ static void start_tfsd(void)
 }
 
 /* Others need the processor in between. */
-static void halt(bool halted)
+static void run_tfsd(bool run)
 {
-	kill(ours.pid, halted ? SIGSTOP : SIGCONT);
-	if (halted)
+	kill(ours.pid, run ? SIGCONT : SIGSTOP);
+	if (!run)
 		waitpid(ours.pid, NULL, WUNTRACED);
 }
 
@@ -136,29 +136,25 @@ static void open_tfsd(void)
 			       10000) == OC_OK, "tfsd does not answer");
 	need(oc_db_open(&ours.db, &ours.channel, "weather", &weather_schema, ours.memory,
 			sizeof(ours.memory), 0) == OC_OK, "tfsd has no database");
-	halt(true);
+	run_tfsd(false);
 }
 
 static double transact_tfsd(uint64_t n)
 {
 	static const uint32_t tables[] = { WEATHER_TABLE_WEATHER };
-	double from;
+	double from = extern_seconds();
 
-	halt(false);
-	from = extern_seconds();
 	while (n--)
 		if (oc_db_start_update(&ours.db, tables, 1, NULL, 0) != OC_OK ||
 		    oc_db_insert(&ours.db, 0, &row, sizeof(row)) <= 0 ||
 		    oc_db_end(&ours.db) != OC_OK)
 			return -1;
-	from = extern_seconds() - from;
-	halt(true);
-	return from;
+	return extern_seconds() - from;
 }
 
 static void close_tfsd(void)
 {
-	halt(false);
+	run_tfsd(true);
 	oc_db_close(&ours.db);
 	oc_channel_detach(&ours.channel);
 	oc_region_close(&ours.region);
@@ -232,10 +228,11 @@ static const struct {
 	const char *name;
 	void (*open)(void);
 	double (*transact)(uint64_t n);
+	void (*turn)(bool ours);
 	void (*close)(void);
 } stores[] = {
-	{ "tfsd", open_tfsd, transact_tfsd, close_tfsd },
-	{ "sqlite", open_sqlite, transact_sqlite, close_sqlite },
+	{ "tfsd", open_tfsd, transact_tfsd, run_tfsd, close_tfsd },
+	{ "sqlite", open_sqlite, transact_sqlite, NULL, close_sqlite },
 };
 
 int main(int argc, char **argv)
@@ -250,7 +247,7 @@ int main(int argc, char **argv)
 	if (!way->pinned)
 		extern_unpin();
 	stores[store].open();
-	status = extern_run(stores[store].transact);
+	status = extern_run(stores[store].transact, stores[store].turn);
 	stores[store].close();
 	return status;
 }
