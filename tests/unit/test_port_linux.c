@@ -130,7 +130,7 @@ static void others_sleep_at_last(void **state)
 		struct oc_port port = port_of(policies[p]);
 
 		assert_int_equal(sleeps(&port, 16), 0);
-		assert_int_equal(sleeps(&port, 1000000), OFTEN);
+		assert_true(sleeps(&port, 1000000) >= OFTEN);
 		assert_int_equal(sleeps(&port, 16), 0);
 	}
 }
