@@ -27,10 +27,15 @@ int oc_channel_set_timeout(struct oc_channel *ch, int32_t timeout_ms)
 }
 
 /* An attempt that a timeout left pending goes on; anything else begins anew. */
-static bool attempt_pending(const struct oc_channel *ch, const void *base, uint32_t owner)
+static bool attempt_pending(const struct oc_channel *ch)
 {
-	return ch->k_header == base && ch->owner == owner &&
-	       ch->state >= OC_CH_LOOK && ch->state <= OC_CH_JITTER;
+	return ch->state >= OC_CH_LOOK && ch->state <= OC_CH_JITTER;
+}
+
+/* A request of this attempt may be granted yet, also one that was written over. */
+static bool has_asked(const struct oc_channel *ch)
+{
+	return attempt_pending(ch) && ch->uuid[TFS_SHM_POLL_UUID_CHECK];
 }
 
 static void begin_attempt(struct oc_channel *ch, void *base, uint32_t owner)
@@ -47,12 +52,14 @@ static void begin_attempt(struct oc_channel *ch, void *base, uint32_t owner)
 int oc_channel_attach_start(struct oc_channel *ch, void *base, const struct oc_port *port,
 			    uint32_t owner, int32_t timeout_ms)
 {
+	bool same = ch->k_header == base && ch->owner == owner;
+
 	if (!base || (uintptr_t)base % 8 || !port || !port->now_us || !timeout_valid(timeout_ms))
 		return OC_EINVAL;
-	/* A request of ours stands, and may be granted: it is not to be forgotten. */
-	if (ch->state == OC_CH_ASKED && !attempt_pending(ch, base, owner))
+	/* A request of ours may be granted: it is not to be forgotten. */
+	if (!same && has_asked(ch))
 		return OC_EINVAL;
-	if (!attempt_pending(ch, base, owner))
+	if (!same || !attempt_pending(ch))
 		begin_attempt(ch, base, owner);
 	/* Sessions that share the channel read this to find their mutex. */
 	if (ch->port != port)
@@ -101,7 +108,6 @@ static int not_ready(struct oc_channel *ch, uint32_t sw)
 static int attach_look(struct oc_channel *ch)
 {
 	uint32_t sw = oc_load(&ch->k_header->server_word);
-	uint32_t server[4];
 
 	if (!oc_sw_ready(sw))
 		return not_ready(ch, sw);
@@ -114,11 +120,8 @@ static int attach_look(struct oc_channel *ch)
 	if (held_by_another(ch, sw))
 		return OC_PENDING;
 
-	oc_load_uuid(server, ch->k_header->server_uuid);
-	if (!oc_uuid_valid(server))
-		return OC_PENDING;
-
-	ch->server_id = server[TFS_SHM_POLL_UUID_ID];
+	/* One word, and there before READY: no need for the UUID's check. */
+	ch->server_id = oc_load(&ch->k_header->server_uuid[TFS_SHM_POLL_UUID_ID]);
 	ch->epoch = oc_sw_epoch(sw);
 	ch->uuid[TFS_SHM_POLL_UUID_ID] = oc_channel_random(ch);
 	ch->uuid[TFS_SHM_POLL_UUID_STAMP] = ch->server_id + ch->epoch;
@@ -144,6 +147,14 @@ static bool uuid_is_ours(const struct oc_channel *ch, const __le32 k_uuid[4])
 	return !memcmp(uuid, ch->uuid, sizeof(uuid));
 }
 
+static bool granted(const struct oc_channel *ch, uint32_t sw)
+{
+	uint16_t next = ch->epoch + 1;
+
+	return oc_sw_ready(sw) && sw & OC_SW_GRANTED && oc_sw_epoch(sw) == next &&
+	       uuid_is_ours(ch, ch->k_header->granted_uuid);
+}
+
 static int attach_accept(struct oc_channel *ch)
 {
 	ch->grant++;
@@ -163,14 +174,12 @@ static int attach_asked(struct oc_channel *ch)
 {
 	struct tfs_shm_poll_header *k = ch->k_header;
 	uint32_t sw = oc_load(&k->server_word);
-	uint16_t next = ch->epoch + 1;
 
-	/* The UUIDs below belong to this server_word or a later one, not to an earlier. */
+	/* The UUIDs belong to this word or a later one: else a grant would look void. */
 	oc_acquire();
-	if (oc_sw_ready(sw) && sw & OC_SW_GRANTED && oc_sw_epoch(sw) == next &&
-	    uuid_is_ours(ch, k->granted_uuid))
+	if (granted(ch, sw))
 		return attach_accept(ch);
-	if (!oc_sw_ready(sw) || oc_sw_epoch(sw) != ch->epoch ||
+	if (oc_sw_epoch(sw) != ch->epoch ||
 	    oc_load(&k->server_uuid[TFS_SHM_POLL_UUID_ID]) != ch->server_id ||
 	    !uuid_is_ours(ch, k->client_uuid))
 		return attach_again(ch);
@@ -232,9 +241,9 @@ static bool client_word_is_ours(const struct oc_channel *ch)
 
 void oc_channel_detach(struct oc_channel *ch)
 {
-	/* A request that stands cannot be taken back, but it may be granted by now. */
-	if (ch->state == OC_CH_ASKED)
-		oc_channel_attach_poll(ch);
+	/* What we asked for cannot be taken back, but it may be granted by now. */
+	if (has_asked(ch))
+		attach_asked(ch);
 	if (client_word_is_ours(ch)) {
 		/* After this store the channel may be another's: nothing of ours later. */
 		oc_release();

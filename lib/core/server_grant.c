@@ -67,8 +67,8 @@ int oc_server_start(struct oc_server *sv, void *base, const struct oc_port *port
 	};
 	oc_server_reset(sv);
 
+	/* Role or lock have ordered what our predecessor did: nothing changes behind us. */
 	sw = oc_load(&k->server_word);
-	oc_acquire();
 	/* Another major's READY would not count, but its epoch must not come again. */
 	if ((sw & TFS_SHM_POLL_SW_MAGIC_MASK) == TFS_SHM_POLL_SW_MAGIC) {
 		sv->epoch = oc_sw_epoch(sw);
@@ -101,8 +101,9 @@ static bool may_have_it(const struct oc_server *sv, const uint32_t client[4])
 }
 
 /*
- * What was looked at once and refused is refused until it changes, or until the
- * epoch steps: a torn UUID becomes whole only by a store that we will see.
+ * What was looked at once and refused is refused until it changes: a torn UUID becomes
+ * whole only by a store that we will see, and nobody stamps for an epoch to come. The
+ * client whose request has just been written over may sleep: it is rung.
  */
 enum oc_server_event oc_server_look(struct oc_server *sv)
 {
@@ -115,6 +116,7 @@ enum oc_server_event oc_server_look(struct oc_server *sv)
 			memcpy(sv->asked, client, sizeof(client));
 			return OC_SERVER_ATTACH;
 		}
+		oc_server_ring(sv, true);
 	}
 	if (sv->flags & OC_SW_HELD && oc_server_left(sv))
 		return OC_SERVER_DETACH;
@@ -147,13 +149,23 @@ void oc_server_grant(struct oc_server *sv)
 void oc_server_free(struct oc_server *sv)
 {
 	oc_server_reset(sv);
-	memset(sv->seen, 0, sizeof(sv->seen));
 	sv->epoch++;
 	sv->flags &= ~(OC_SW_HELD | OC_SW_GRANTED);
-	/* What we wrote for the old client comes before anything the next one does. */
-	oc_release();
+	/* What we wrote for the old client is there before the next one's grant. */
 	oc_server_write_word(sv);
 	oc_server_ring(sv, true);
+}
+
+/*
+ * Of a dead client's request a part may have arrived. The next client's words would
+ * complete it, for all requests for an epoch bear the same stamp: the epoch steps.
+ */
+enum oc_server_event oc_server_died(struct oc_server *sv, uint32_t owner)
+{
+	const __le32 *k_asks = &sv->k_header->client_uuid[TFS_SHM_POLL_UUID_OWNER];
+	uint32_t concerned = sv->flags & OC_SW_HELD ? sv->holder : oc_load(k_asks);
+
+	return concerned == owner ? OC_SERVER_DETACH : OC_SERVER_IDLE;
 }
 
 void oc_server_drain(struct oc_server *sv)

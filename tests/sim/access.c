@@ -39,6 +39,16 @@ static bool server_may(uint8_t loc, uint64_t value)
 	return loc != LOC_CW && (loc < LOC_C || loc >= LOC_G);
 }
 
+/* 4.2: after a look that showed the grant; 4.5: and lost, while that epoch lasts. */
+static bool client_word_may(const struct client *client)
+{
+	const struct oc_channel *ch = &client->channel;
+
+	if (ch->state == OC_CH_LOST)
+		return oc_sw_epoch(client->sw) == ch->epoch;
+	return oc_channel_attached(ch) || client->sw & OC_SW_GRANTED;
+}
+
 static bool client_may(struct client *client, uint8_t loc, uint64_t value)
 {
 	if (loc >= LOC_C && loc < LOC_G) {
@@ -49,9 +59,7 @@ static bool client_may(struct client *client, uint8_t loc, uint64_t value)
 		return false;
 	if (loc == LOC_CW && value & TFS_SHM_POLL_CW_DETACHED)
 		client->detached = true;
-	/* 4.2: granted is what says so. */
-	if (loc == LOC_CW && !oc_channel_attached(&client->channel) &&
-	    !(client->sw & TFS_SHM_POLL_SW_GRANTED))
+	if (loc == LOC_CW && !client_word_may(client))
 		return false;
 	/* 5.2: T is 0, then still mine, then the packet. */
 	if ((loc == LOC_T || loc >= LOC_BUFFER) && !client->looked)
@@ -60,17 +68,19 @@ static bool client_may(struct client *client, uint8_t loc, uint64_t value)
 	       loc >= LOC_BUFFER;
 }
 
-/* S changes while there is no READY, G while nothing is granted. */
-void world_arrived(uint8_t loc)
+/* S changes while there is no READY, G while nothing is granted; a grant finds no packet. */
+void world_arrived(uint8_t loc, uint32_t old)
 {
 	uint32_t sw = machine_peek(&world.machine, LOC_SW);
 	uint32_t flag = loc < LOC_C ? TFS_SHM_POLL_SW_READY : TFS_SHM_POLL_SW_GRANTED;
-	uint32_t version = TFS_SHM_POLL_SW_MAGIC_MASK | TFS_SHM_POLL_SW_MAJOR_MASK;
 
 	if (loc >= LOC_C && loc < LOC_G)
 		return;
-	if ((sw & version) == (TFS_SHM_POLL_SW_MAGIC | TFS_SHM_POLL_SW_MAJOR) && sw & flag)
+	if (loc != LOC_SW && (sw & OC_SW_VERSION_MASK) == OC_SW_VERSION && sw & flag)
 		world_fail("%s changes while SW is %08x", machine_names[loc], sw);
+	if (loc == LOC_SW && sw & OC_SW_GRANTED && oc_sw_epoch(sw) != oc_sw_epoch(old) &&
+	    (machine_peek(&world.machine, LOC_T) || machine_peek(&world.machine, LOC_F)))
+		world_fail("the new grant's T or F is not 0");
 }
 
 static void store(uint8_t loc, uint64_t value)
@@ -82,6 +92,8 @@ static void store(uint8_t loc, uint64_t value)
 		world_fail("%s may not be written now", machine_names[loc]);
 	world_first_store();
 	machine_store(&world.machine, &world.current->cpu, loc, value);
+	if (id == NEIGHBOUR && loc >= LOC_C && loc < LOC_G)
+		fate_asks();
 	world_step();
 }
 

@@ -46,7 +46,8 @@ struct client {
 	uint32_t sw;			/* what it saw last of SW */
 	bool looked;			/* at SW, since it last looked at T */
 	uint8_t request[SIM_MESSAGE_MAX] __attribute__((aligned(8)));
-	uint8_t response[SIM_MESSAGE_MAX] __attribute__((aligned(8)));
+	uint8_t response[2][SIM_MESSAGE_MAX] __attribute__((aligned(8)));	/* by turns */
+	uint32_t unread;		/* 1 + the call whose response is not read; 0: none */
 };
 
 extern struct client sim_clients[ACTORS];	/* by actor_id; [SERVER] is not used */
@@ -75,11 +76,18 @@ void history_reset(void);
 /* Fills in a new request of @id. */
 void history_request(enum actor_id id, struct oc_msg *request);
 
-/* The server of the id @server is about to grant to the UUID @asked. */
-void history_grant(const uint32_t asked[4], uint32_t server);
+/* The server of the id @server is about to grant to the UUID @asked, with @epoch. */
+void history_grant(const uint32_t asked[4], uint32_t server, uint16_t epoch);
 
-/* A whole request has arrived: checks it, notes its execution, makes its response. */
+/* Whether that was the last grant. */
+bool history_granted(const uint32_t asked[4], uint16_t epoch);
+
+/*
+ * A whole request has arrived: checks its header, notes its execution, makes its
+ * response. Its body is read then, or later.
+ */
 void history_execute(const struct oc_msg *request, uint32_t length, struct oc_msg *response);
+void history_read(const struct oc_msg *request);
 
 /* It is not executed, for its client has taken it back: makes the answer. */
 void history_stop(const struct oc_msg *request, struct oc_msg *response);
@@ -87,7 +95,15 @@ void history_stop(const struct oc_msg *request, struct oc_msg *response);
 /* The client's last request is as if it had never been made: was it not executed? */
 void history_taken_back(enum actor_id id);
 
-/* The last request of @id got OC_OK and this response. */
-void history_answer(enum actor_id id, const struct oc_msg *response);
+/* The response to that has left as a whole; the server has come to an orderly end. */
+void history_sent(void);
+void history_stopped(void);
+
+/* The last request of @id got OC_ESERVER_RESTARTED. */
+void history_lost(enum actor_id id);
+
+/* This request of @id got OC_OK. Its response is read then, or later. */
+void history_answer(enum actor_id id, uint32_t number);
+void history_read_answer(enum actor_id id, uint32_t number, const struct oc_msg *response);
 
 #endif /* TESTS_SIM_ACTORS_H */

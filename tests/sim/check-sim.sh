@@ -4,7 +4,7 @@
 # The simulation finds nothing in the library, and something in each of the mutations
 # that mutations.txt says are found. SIM_RUNS (1000000): how many runs of the library,
 # always from seed 1, and never fewer, however slow the machine; SIM_BOUND (400): the
-# seconds after which that counts as hung. SIM_LIMIT (40000): how many runs a mutation
+# seconds after which that counts as hung. SIM_LIMIT (200000): how many runs a mutation
 # has to be found in.
 set -euo pipefail
 
@@ -16,7 +16,7 @@ runs=${SIM_RUNS:-1000000}
 bound=${SIM_BOUND:-400}
 jobs=$(nproc)
 work=$build/sim/check
-export SIM_LIMIT=${SIM_LIMIT:-40000}
+export SIM_LIMIT=${SIM_LIMIT:-200000}
 
 rm -rf "$work"
 mkdir -p "$work"

@@ -41,14 +41,10 @@ static bool news(const struct oc_channel *ch)
 	return !oc_channel_mine(ch);
 }
 
-/*
- * PROTOCOL.md, section 6; without a grant there is no word to say it in. Nobody rings when
- * a client with another owner has written over a request, so one that has asked sleeps
- * only where there is none (README.md, "Found").
- */
+/* PROTOCOL.md, section 6; without a grant there is no word to say it in. */
 static void sleep_until_rung(struct oc_channel *ch)
 {
-	if (ch->state == OC_CH_JITTER || (ch->state == OC_CH_ASKED && world.plan.neighbour))
+	if (ch->state == OC_CH_JITTER)
 		return;
 	if (oc_channel_attached(ch)) {
 		oc_store(&ch->k_header->client_word,
@@ -67,6 +63,17 @@ static void sleep_until_rung(struct oc_channel *ch)
 	}
 }
 
+/* 4.2: a client that has seen SW of its own grant takes it. */
+static void check_void(const struct client *client)
+{
+	const struct oc_channel *ch = &client->channel;
+	uint16_t next = ch->epoch + 1;
+
+	if (ch->state == OC_CH_JITTER && oc_sw_ready(client->sw) && client->sw & OC_SW_GRANTED &&
+	    oc_sw_epoch(client->sw) == next && history_granted(ch->uuid, next))
+		world_fail("a grant is taken for void");
+}
+
 /* One turn of a wait. */
 int client_pause(void *ctx, uint32_t turn)
 {
@@ -75,6 +82,7 @@ int client_pause(void *ctx, uint32_t turn)
 
 	(void)turn;
 	world_step();
+	check_void(&sim_clients[id]);
 	if (ch->state == OC_CH_JITTER && world_random(2))
 		world.clock_us += world_random(ch->wait_us + 1);
 	if (world.calm)
@@ -110,6 +118,9 @@ static bool attach(struct client *client)
 			break;
 		case OC_ETIMEOUT:
 		case OC_EABANDONED:
+			/* 4.2: who leaves off here has to come back. */
+			if (!world_random(8))
+				oc_channel_detach(&client->channel);
 			break;
 		default:
 			world_fail("attach: %s", oc_status_name(status));
@@ -125,20 +136,43 @@ static bool was_cut(const struct oc_channel *ch)
 	return oc_load(&ch->k_header->size_from_tfs) == OC_PACKET_CUT;
 }
 
+static void read_answer(struct client *client)
+{
+	uint32_t number = client->unread - 1;
+
+	if (!client->unread)
+		return;
+	machine_use(&world.machine, &world.current->cpu);
+	history_read_answer(client->id, number, (const void *)client->response[number % 2]);
+	client->unread = 0;
+}
+
+/* Nothing says that a response is read before the next request is sent. */
+static void answered(struct client *client, uint32_t number)
+{
+	history_answer(client->id, number);
+	read_answer(client);
+	client->unread = number + 1;
+	if (world_random(2))
+		read_answer(client);
+}
+
 static enum outcome call(struct client *client)
 {
 	struct oc_msg *request = (void *)client->request;
+	uint32_t number = client->calls;
+	uint8_t *response = client->response[number % 2];
 	int status;
 
+	if (client->unread && (client->unread - 1) % 2 == number % 2)
+		read_answer(client);
 	history_request(client->id, request);
-	memset(client->response, 0xcc, sizeof(client->response));
-	status = oc_channel_call(&client->channel, request, client->response,
-				 sizeof(client->response));
-	machine_use(&world.machine, &world.current->cpu);
+	memset(response, 0xcc, SIM_MESSAGE_MAX);
+	status = oc_channel_call(&client->channel, request, response, SIM_MESSAGE_MAX);
 	world_trace("call: %s", oc_status_name(status));
 	switch (status) {
 	case OC_OK:
-		history_answer(client->id, (const void *)client->response);
+		answered(client, number);
 		return GOES_ON;
 	case OC_ETIMEOUT:
 	case OC_EABANDONED:
@@ -148,6 +182,7 @@ static enum outcome call(struct client *client)
 	case OC_ESERVER_RESTARTED:
 		if (server_serves(client->channel.server_id))
 			world_fail("the server was not restarted");
+		history_lost(client->id);
 		return LOST;
 	default:
 		world_fail("call: %s", oc_status_name(status));
@@ -173,7 +208,7 @@ static enum outcome begin_and_leave(struct client *client)
 
 /*
  * False: there is another server. It keeps the channel for this owner, who has to come
- * back if only to give it to others.
+ * back, or to say that it does not.
  */
 static bool use(struct client *client)
 {
@@ -189,6 +224,7 @@ static bool use(struct client *client)
 			client->channel.sequence += 255;
 		outcome = world.calm || world_random(6) ? call(client) : begin_and_leave(client);
 	}
+	read_answer(client);
 	return outcome != LOST;
 }
 
@@ -199,13 +235,14 @@ static void client_run(void *ctx)
 
 	memset(&client->channel, 0, sizeof(client->channel));
 	client->detached = false;
+	client->unread = 0;
 	ports[id] = sim_port(id);
 	while (client->rounds) {
 		/* Once more, to show that it can; more would only take time. */
 		if (world.calm)
 			client->rounds = 1;
 		if (attach(client)) {
-			if (!use(client))
+			if (!use(client) && world_random(2))
 				continue;
 			oc_channel_detach(&client->channel);
 		}

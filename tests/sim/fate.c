@@ -162,6 +162,14 @@ static void calm_down(void)
 		world.actors[i].paused_until = 0;
 }
 
+void fate_asks(void)
+{
+	if (world.calm || !world.plan.dies_asking || --world.plan.dies_asking)
+		return;
+	kill_actor(NEIGHBOUR);
+	coroutine_pause(&world.actors[NEIGHBOUR].co);
+}
+
 void fate_strike(void)
 {
 	const struct plan *plan = &world.plan;

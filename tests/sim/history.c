@@ -29,19 +29,24 @@ struct call {
 	uint32_t executed;		/* times */
 	uint32_t server;		/* incarnation that executed it */
 	uint32_t response_length;
+	bool sent;			/* the response has left as a whole, */
+	bool stopped;			/* and its server has stopped, after that, and cleanly */
 };
 
 static struct call calls[ACTORS][CALLS_MAX];
+static struct call *executed;		/* last of all */
 
-/* Whom the server granted last. */
+/* Whom the server granted last, and the epoch that it did it with. */
 static struct {
 	uint32_t nonce;
 	uint32_t owner;
+	uint16_t epoch;
 } granted;
 
 void history_reset(void)
 {
 	memset(calls, 0, sizeof(calls));
+	executed = NULL;
 	granted.nonce = 0;
 	granted.owner = 0;
 }
@@ -116,7 +121,7 @@ static void check_asked(enum actor_id id, const uint32_t asked[4], uint32_t serv
 			   OWNER_OF(id), ch->server_id);
 }
 
-void history_grant(const uint32_t asked[4], uint32_t server)
+void history_grant(const uint32_t asked[4], uint32_t server, uint16_t epoch)
 {
 	world_trace("grants to owner %x, nonce %08x", asked[TFS_SHM_POLL_UUID_OWNER],
 		    asked[TFS_SHM_POLL_UUID_ID]);
@@ -128,6 +133,12 @@ void history_grant(const uint32_t asked[4], uint32_t server)
 				   asked[TFS_SHM_POLL_UUID_OWNER], OWNER_OF(id));
 	granted.nonce = asked[TFS_SHM_POLL_UUID_ID];
 	granted.owner = asked[TFS_SHM_POLL_UUID_OWNER];
+	granted.epoch = epoch;
+}
+
+bool history_granted(const uint32_t asked[4], uint16_t epoch)
+{
+	return granted.nonce == asked[TFS_SHM_POLL_UUID_ID] && granted.epoch == epoch;
 }
 
 void history_execute(const struct oc_msg *request, uint32_t length, struct oc_msg *response)
@@ -143,13 +154,13 @@ void history_execute(const struct oc_msg *request, uint32_t length, struct oc_ms
 	if (length != request->length || length != call->length ||
 	    request->session != call->nonce)
 		world_fail("mixed request: length %u, session %08x", length, request->session);
-	check_body(request, REQUEST, id, number);
 	if (granted.owner != OWNER_OF(id) || granted.nonce != call->nonce)
 		world_fail("request %u is not of the grant %08x but of %08x", number,
 			   granted.nonce, call->nonce);
 	if (call->executed++)
 		world_fail("request %u is executed again", number);
 
+	executed = call;
 	call->server = world.actors[SERVER].incarnation;
 	call->response_length = some_length();
 	memset(response, 0, sizeof(*response));
@@ -165,6 +176,7 @@ void history_stop(const struct oc_msg *request, struct oc_msg *response)
 		.session = request->session,
 		.status = OC_ECANCELLED,
 	};
+	executed = NULL;
 }
 
 void history_taken_back(enum actor_id id)
@@ -176,14 +188,45 @@ void history_taken_back(enum actor_id id)
 		world_fail("request %u was taken back, and executed", number);
 }
 
-void history_answer(enum actor_id id, const struct oc_msg *response)
+void history_read(const struct oc_msg *request)
+{
+	check_body(request, REQUEST, request->op >> 8, request->op & 0xff);
+}
+
+/* The response to the request that was executed last has left. */
+void history_sent(void)
+{
+	if (executed)
+		executed->sent = true;
+}
+
+void history_stopped(void)
+{
+	if (executed && executed->server == world.actors[SERVER].incarnation)
+		executed->stopped = executed->sent;
+}
+
+void history_lost(enum actor_id id)
 {
 	uint32_t number = sim_clients[id].calls - 1;
+
+	if (calls[id][number].stopped)
+		world_fail("the answer to request %u was there before its server stopped", number);
+}
+
+void history_answer(enum actor_id id, uint32_t number)
+{
 	const struct call *call = &calls[id][number];
 
 	if (call->executed != 1)
 		world_fail("request %u was answered, and executed %u times", number,
 			   call->executed);
+}
+
+void history_read_answer(enum actor_id id, uint32_t number, const struct oc_msg *response)
+{
+	const struct call *call = &calls[id][number];
+
 	if (response->op != (id << 8 | number) || response->session != call->nonce ||
 	    response->length != call->response_length || response->status)
 		world_fail("mixed response: op %x, session %08x, length %u", response->op,

@@ -171,6 +171,7 @@ void machine_full(struct machine *m, struct processor *cpu)
 static void drain(struct machine *m, struct processor *cpu, uint32_t i)
 {
 	struct pending_store store = cpu->store[i];
+	uint64_t old = machine_peek(m, store.loc);
 
 	cpu->stores--;
 	memmove(&cpu->store[i], &cpu->store[i + 1], (cpu->stores - i) * sizeof(store));
@@ -180,8 +181,8 @@ static void drain(struct machine *m, struct processor *cpu, uint32_t i)
 	cpu->drained = m->now;
 	world_trace("memory: %s = %llx, of %s", machine_names[store.loc],
 		    (unsigned long long)store.value, world_name(cpu));
-	if (store.loc >= LOC_S && store.loc < LOC_SW)
-		world_arrived(store.loc);
+	if (store.loc >= LOC_S && store.loc <= LOC_SW)
+		world_arrived(store.loc, old);
 }
 
 /* No store before it has to come first: the one at @i of the oldest group. */

@@ -21,7 +21,8 @@ static enum event_kind event_kind(void)
 	static const enum event_kind often[] = {
 		EVENT_KILL_SERVER, EVENT_KILL_SERVER, EVENT_KILL_SERVER, EVENT_KILL_CLIENT,
 		EVENT_KILL_CLIENT, EVENT_KILL_CLIENT, EVENT_PAUSE, EVENT_PAUSE, EVENT_PAUSE,
-		EVENT_PAUSE, EVENT_TIME, EVENT_STOP_SERVER, EVENT_KILL_NEIGHBOUR,
+		EVENT_PAUSE, EVENT_TIME, EVENT_STOP_SERVER, EVENT_STOP_SERVER,
+		EVENT_KILL_NEIGHBOUR,
 	};
 
 	return often[world_random(sizeof(often) / sizeof(often[0]))];
@@ -47,8 +48,9 @@ void plan_make(struct plan *plan, struct weather *weather)
 	plan->turn = ONE_OF(1, 3, 8, 30);
 	plan->us_per_step = ONE_OF(1, 10, 50);
 	plan->neighbour = world_random(2);
+	plan->dies_asking = world_random(2) ? 0 : 1 + world_random(16);
 	plan->driver = world_random(2);
-	plan->bells = !world_random(4);
+	plan->bells = !world_random(plan->dies_asking ? 2 : 4);
 	plan->abandon = ONE_OF(0, 0, 8, 40);
 	plan->timeout_ms = ONE_OF(1, 3, 10, 100);
 	plan->answer_late = ONE_OF(0, 0, 1, 4);
@@ -57,7 +59,7 @@ void plan_make(struct plan *plan, struct weather *weather)
 	weather->store_delay = ONE_OF(1, 4, 16, 40);
 	weather->store_long = ONE_OF(0, 4, 16);
 	weather->stale = ONE_OF(0, 64, 128, 220);
-	weather->load_delay = ONE_OF(1, 8, 40);
+	weather->load_delay = ONE_OF(1, 8, 40, 300);
 }
 
 /*

@@ -16,6 +16,7 @@ static struct {
 	uint32_t serves;		/* the incarnation that has started, and does not stop */
 	bool works;			/* a request is here and not answered yet */
 	uint32_t looks_left;		/* before it is */
+	bool unread;			/* its body */
 	uint8_t rx[RX_SIZE] __attribute__((aligned(8)));
 	uint8_t tx[SIM_MESSAGE_MAX] __attribute__((aligned(8)));
 } server;
@@ -30,27 +31,42 @@ bool server_serves(uint32_t id)
 static void end_sessions(void)
 {
 	server.works = false;
+	server.unread = false;
 	server.sv.flags &= ~OC_SW_SLEEPING;
 }
 
 static void grant(void)
 {
 	end_sessions();
-	history_grant(server.sv.asked, server.sv.uuid[TFS_SHM_POLL_UUID_ID]);
+	history_grant(server.sv.asked, server.sv.uuid[TFS_SHM_POLL_UUID_ID], server.sv.epoch + 1);
 	oc_server_grant(&server.sv);
 }
 
 static void release(void)
 {
+	if (!(server.sv.flags & OC_SW_HELD) && !world.neighbour_died)
+		world_fail("frees what nobody has");
 	end_sessions();
 	world_trace("frees the channel");
 	oc_server_free(&server.sv);
 }
 
+static void read_request(void)
+{
+	if (!server.unread)
+		return;
+	machine_use(&world.machine, &world.current->cpu);
+	history_read((const void *)server.rx);
+	server.unread = false;
+}
+
+/* Nothing says that a request's body is read before the response has left, or soon after. */
 static void begin_request(void)
 {
-	machine_use(&world.machine, &world.current->cpu);
 	server.works = true;
+	server.unread = true;
+	if (world_random(2))
+		read_request();
 	server.looks_left = world_random(world.plan.answer_late + 1);
 }
 
@@ -73,25 +89,6 @@ static void answer(void)
 	oc_server_respond(&server.sv, (struct oc_msg *)server.tx);
 }
 
-/*
- * The driver has told that the neighbour is dead. PROTOCOL.md, 4.4, and a bit more: a
- * request that is not held back by its stamp or check today may get the missing word from
- * the next client, since all requests for an epoch bear the same stamp. README.md, "Found".
- */
-static void bury_neighbour(void)
-{
-	struct oc_server *sv = &server.sv;
-	uint32_t client[4];
-
-	/* Who tells has made sure that the dead one's stores are seen. */
-	machine_sees_now(&world.machine, &world.current->cpu);
-	oc_load_uuid(client, sv->k_header->client_uuid);
-	if (sv->flags & OC_SW_HELD ? sv->holder == OWNER_OF(NEIGHBOUR) :
-				     client[TFS_SHM_POLL_UUID_OWNER] == OWNER_OF(NEIGHBOUR))
-		release();
-	world.neighbour_died = false;
-}
-
 static bool handle(enum oc_server_event event)
 {
 	switch (event) {
@@ -110,11 +107,26 @@ static bool handle(enum oc_server_event event)
 		world_fail("a request was refused: %s", oc_status_name(server.sv.error));
 		break;
 	case OC_SERVER_CANCELLED:
-	case OC_SERVER_PACKET:
+		break;
 	case OC_SERVER_SENT:
+		history_sent();
+		break;
+	case OC_SERVER_PACKET:
+		/* The next one's, perhaps; this one nobody has read. */
+		if (server.sv.rx_total)
+			server.unread = false;
 		break;
 	}
 	return true;
+}
+
+/* The driver has told that the neighbour is dead. PROTOCOL.md, 4.4. */
+static void bury_neighbour(void)
+{
+	/* Who tells has made sure that the dead one's stores are seen. */
+	machine_sees_now(&world.machine, &world.current->cpu);
+	handle(oc_server_died(&server.sv, OWNER_OF(NEIGHBOUR)));
+	world.neighbour_died = false;
 }
 
 /* PROTOCOL.md, section 6. Nothing is done at the second look that takes no ring. */
@@ -132,6 +144,8 @@ static void sleep_until_rung(void)
 static void turn(void)
 {
 	world_step();
+	if (server.unread && !world_random(16))
+		read_request();
 	if (world.neighbour_died)
 		bury_neighbour();
 	if (handle(oc_server_poll(&server.sv)))
@@ -162,9 +176,14 @@ static void stop(void)
 	server.serves = 0;
 	if (world_random(2))
 		oc_server_drain(&server.sv);
+	if (server.works && world_random(2))
+		answer();
 	for (uint32_t n = world_random(10); n; n--)
 		handle(oc_server_poll(&server.sv));
 	oc_server_stop(&server.sv);
+	history_stopped();
+	for (uint32_t n = world_random(40); n; n--)
+		world_step();
 	oc_full();
 	world_exit();
 }
@@ -177,7 +196,7 @@ void server_run(void *ctx)
 	(void)ctx;
 	make_random(random);
 	server.port = sim_port(SERVER);
-	server.works = false;
+	end_sessions();
 	memset(server.rx, 0xcc, sizeof(server.rx));
 	status = oc_server_start(&server.sv, sim_base, &server.port, random, server.rx, RX_SIZE);
 	if (status != OC_OK)

@@ -60,6 +60,7 @@ struct plan {
 	uint32_t turn;			/* steps that an actor may make in one go */
 	uint32_t us_per_step;
 	bool neighbour;			/* a second client, with another owner */
+	uint32_t dies_asking;		/* that one, at so many stores to C; 0: not so */
 	bool driver;			/* marks the dead server's header */
 	bool bells;			/* both sides sleep and ring */
 	uint32_t abandon;		/* one in so many pauses ends the wait; 0: none */
@@ -120,8 +121,8 @@ void world_step(void);
 /* Before each store of the current actor: its former incarnation's are over. */
 void world_first_store(void);
 
-/* A store to a UUID has reached memory. */
-void world_arrived(uint8_t loc);
+/* A store to a UUID or SW, which was @old, has reached memory. */
+void world_arrived(uint8_t loc, uint32_t old);
 
 /* The current actor waits for its bell; false: its timeout came first. */
 bool world_block(void);
@@ -137,6 +138,9 @@ __attribute__((format(printf, 1, 2))) void world_fail(const char *format, ...);
 
 /* An incarnation begins. */
 void fate_start(enum actor_id id);
+
+/* The neighbour writes a word of C: its last one, if that is planned. */
+void fate_asks(void);
 
 /* What is planned for this step, and the dead that come back. */
 void fate_strike(void);

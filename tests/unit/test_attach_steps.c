@@ -71,20 +71,6 @@ static void grant_by_hand(struct pair *pair, uint32_t server_word)
 	h->server_word = server_word;
 }
 
-static void test_torn_server_uuid_is_not_asked(void **state)
-{
-	struct pair *pair = looking();
-
-	(void)state;
-	for (int torn = 0; torn < 4; torn++) {
-		pair_header(pair)->server_uuid[torn] ^= 0x00010000;
-		look_in_vain(pair);
-		pair_header(pair)->server_uuid[torn] ^= 0x00010000;
-	}
-	expect_asked_anew(pair, 0);
-	pair_free(pair);
-}
-
 /* What a grant must say, and what lacks one thing of it. */
 static void test_half_a_grant_is_none(void **state)
 {
@@ -138,7 +124,8 @@ static void test_whole_grant(void **state)
 	pair_free(pair);
 }
 
-static void test_server_gone_is_asked_again(void **state)
+/* Its successor has another id, so there is nothing to do before that is seen. */
+static void test_request_outlasts_its_server(void **state)
 {
 	struct pair *pair = asking();
 	struct tfs_shm_poll_header *h = pair_header(pair);
@@ -147,6 +134,9 @@ static void test_server_gone_is_asked_again(void **state)
 	h->server_word = word(0, 0);
 	look_in_vain(pair);
 	h->server_word = word(0, TFS_SHM_POLL_SW_READY);
+	look_in_vain(pair);
+	h->server_uuid[TFS_SHM_POLL_UUID_ID] ^= 0x00010000;
+	look_in_vain(pair);
 	expect_asked_anew(pair, 0);
 	pair_free(pair);
 }
@@ -261,6 +251,45 @@ static void test_request_that_stands_is_not_forgotten(void **state)
 	pair_free(pair);
 }
 
+/* The server had read it before: it is granted after all, and given back by a detach. */
+static void test_detach_gives_back_what_was_void(void **state)
+{
+	struct pair *pair = asking(), *elsewhere = pair_new();
+	struct tfs_shm_poll_header *h = pair_header(pair);
+
+	(void)state;
+	pair_start_server(elsewhere);
+	memcpy(h->granted_uuid, h->client_uuid, sizeof(h->granted_uuid));
+	h->client_uuid[TFS_SHM_POLL_UUID_OWNER] = OTHER_OWNER;
+	look_in_vain(pair);
+	assert_status(pair_attach(elsewhere, &pair->client, PAIR_OWNER, 10), OC_EINVAL);
+	h->server_word = word(1, SW_FLAGS);
+	oc_channel_detach(&pair->client);
+	assert_int_equal(h->client_word,
+			 1u << TFS_SHM_POLL_CW_TAG_SHIFT | TFS_SHM_POLL_CW_DETACHED);
+	assert_status(oc_channel_attach_poll(&pair->client), OC_EDETACHED);
+	assert_status(pair_attach(elsewhere, &pair->client, PAIR_OWNER, 10), OC_OK);
+	pair_free(elsewhere);
+	pair_free(pair);
+}
+
+/* Nothing is written for what is not granted, by whoever asked last. */
+static void test_detach_leaves_others_alone(void **state)
+{
+	struct pair *pair = asking();
+	struct tfs_shm_poll_header *h = pair_header(pair), before;
+
+	(void)state;
+	memcpy(h->granted_uuid, h->client_uuid, sizeof(h->granted_uuid));
+	h->granted_uuid[TFS_SHM_POLL_UUID_ID] ^= 1;
+	h->server_word = word(1, SW_FLAGS);
+	before = *h;
+	oc_channel_detach(&pair->client);
+	assert_memory_equal(h, &before, sizeof(before));
+	assert_status(oc_channel_attach_poll(&pair->client), OC_EDETACHED);
+	pair_free(pair);
+}
+
 /* As long as nothing was asked, other arguments are another attempt. */
 static void test_look_elsewhere(void **state)
 {
@@ -308,17 +337,18 @@ static void test_granted_and_not_ready_is_lost(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_torn_server_uuid_is_not_asked),
 		cmocka_unit_test(test_half_a_grant_is_none),
 		cmocka_unit_test(test_grant_of_another_is_not_ours),
 		cmocka_unit_test(test_whole_grant),
-		cmocka_unit_test(test_server_gone_is_asked_again),
+		cmocka_unit_test(test_request_outlasts_its_server),
 		cmocka_unit_test(test_stepped_epoch_is_asked_again),
 		cmocka_unit_test(test_next_server_is_asked_again),
 		cmocka_unit_test(test_overwritten_request_is_asked_again),
 		cmocka_unit_test(test_jitter_is_waited),
 		cmocka_unit_test(test_giving_up_keeps_what_was_asked),
 		cmocka_unit_test(test_request_that_stands_is_not_forgotten),
+		cmocka_unit_test(test_detach_gives_back_what_was_void),
+		cmocka_unit_test(test_detach_leaves_others_alone),
 		cmocka_unit_test(test_look_elsewhere),
 		cmocka_unit_test(test_look_as_another_owner),
 		cmocka_unit_test(test_granted_and_not_ready_is_lost),

@@ -202,6 +202,61 @@ static void test_detached_while_no_server(void **state)
 	pair_free(pair);
 }
 
+static void test_death_of_a_holder(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	struct oc_channel other = { .state = 0 };
+
+	(void)state;
+	assert_int_equal(oc_server_died(&pair->server, OTHER_OWNER), OC_SERVER_IDLE);
+	assert_int_equal(oc_server_died(&pair->server, PAIR_OWNER), OC_SERVER_DETACH);
+	oc_server_free(&pair->server);
+	assert_status(pair_attach(pair, &other, OTHER_OWNER, 100), OC_OK);
+	assert_int_equal(oc_server_died(&pair->server, PAIR_OWNER), OC_SERVER_IDLE);
+	pair_free(pair);
+}
+
+/* A part of its request has arrived; another's words would complete it. */
+static void test_death_of_one_that_has_asked(void **state)
+{
+	struct pair *pair = pair_new();
+	struct tfs_shm_poll_header *h = pair_header(pair);
+	uint32_t stamp;
+
+	(void)state;
+	pair_start_server(pair);
+	pair->mute = true;
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 1), OC_ETIMEOUT);
+	stamp = h->client_uuid[TFS_SHM_POLL_UUID_STAMP];
+	h->client_uuid[TFS_SHM_POLL_UUID_STAMP] = 0;
+	pair_settle(pair);
+	assert_int_equal(oc_server_died(&pair->server, OTHER_OWNER), OC_SERVER_IDLE);
+	assert_int_equal(oc_server_died(&pair->server, PAIR_OWNER), OC_SERVER_DETACH);
+	oc_server_free(&pair->server);
+	h->client_uuid[TFS_SHM_POLL_UUID_STAMP] = stamp;
+	pair_settle(pair);
+	assert_int_equal(pair->grants, 0);
+	pair_free(pair);
+}
+
+/* Its own client may sleep, and whoever wrote over the request rings the server only. */
+static void test_request_that_is_written_over_rings(void **state)
+{
+	struct pair *pair = pair_new();
+	uint32_t rings;
+
+	(void)state;
+	pair_start_server(pair);
+	pair->mute = true;
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, 1), OC_ETIMEOUT);
+	pair_header(pair)->client_uuid[TFS_SHM_POLL_UUID_OWNER] = OTHER_OWNER;
+	rings = pair->rings_to_client;
+	pair_settle(pair);
+	assert_int_equal(pair->grants, 0);
+	assert_int_equal(pair->rings_to_client, rings + 1);
+	pair_free(pair);
+}
+
 static void test_rings(void **state)
 {
 	struct pair *pair = pair_new_attached();
@@ -236,6 +291,9 @@ int main(void)
 		cmocka_unit_test(test_server_ids_keep_their_distance),
 		cmocka_unit_test(test_draining_server_takes_no_client),
 		cmocka_unit_test(test_detached_while_no_server),
+		cmocka_unit_test(test_death_of_a_holder),
+		cmocka_unit_test(test_death_of_one_that_has_asked),
+		cmocka_unit_test(test_request_that_is_written_over_rings),
 		cmocka_unit_test(test_rings),
 	};
 

@@ -192,24 +192,6 @@ static void test_grant_clears_an_answer(void **state)
 	pair_free(pair);
 }
 
-/* Refused for its epoch; it has not changed when that epoch comes. */
-static void test_step_of_the_epoch_is_a_new_look(void **state)
-{
-	struct pair *pair = pair_new_attached();
-
-	(void)state;
-	ask_by_hand(pair, OTHER_OWNER, 2);
-	pair_settle(pair);
-	assert_int_equal(pair->grants, 1);
-	oc_channel_detach(&pair->client);
-	pair_settle(pair);
-	assert_int_equal(pair->frees, 1);
-	assert_int_equal(pair->grants, 2);
-	assert_memory_equal(pair_header(pair)->granted_uuid, pair_header(pair)->client_uuid, 16);
-	assert_int_equal(pair_header(pair)->server_word & 0x00ffff1f, 3u << 8 | FLAGS);
-	pair_free(pair);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,7 +203,6 @@ int main(void)
 		cmocka_unit_test(test_looks_while_working),
 		cmocka_unit_test(test_word_of_a_former_client),
 		cmocka_unit_test(test_grant_clears_an_answer),
-		cmocka_unit_test(test_step_of_the_epoch_is_a_new_look),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,11 +93,15 @@ enum oc_server_event oc_server_poll(struct oc_server *sv);
 /* After OC_SERVER_ATTACH, when no session of the channel is left. */
 void oc_server_grant(struct oc_server *sv);
 
-/*
- * After OC_SERVER_DETACH, or for a client that is known to be dead: the channel is
- * free for anybody, and a request of the dead one is void.
- */
+/* After OC_SERVER_DETACH: the channel is free for anybody, and older requests are void. */
 void oc_server_free(struct oc_server *sv);
+
+/*
+ * The client with this @owner is known to be dead, and its stores have arrived or never
+ * will: a full barrier has come after the report, and nobody has its role meanwhile.
+ * OC_SERVER_DETACH: it has the channel, or a request of its stands; OC_SERVER_IDLE.
+ */
+enum oc_server_event oc_server_died(struct oc_server *sv, uint32_t owner);
 
 /*
  * Answers the request, at the next polls. @response: length, session and status are
