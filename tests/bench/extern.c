@@ -28,16 +28,33 @@ static bool use(int cpu)
 }
 
 /* Without tfs bench, by hand: 0 and 1. */
+static void processors(int cpus[2])
+{
+	const char *text = getenv("TFS_BENCH_CPUS");
+	char *second;
+
+	cpus[0] = 0;
+	cpus[1] = 1;
+	if (!text)
+		return;
+	cpus[0] = (int)strtol(text, &second, 10);
+	cpus[1] = atoi(second);
+}
+
+bool extern_alone(void)
+{
+	int cpus[2];
+
+	processors(cpus);
+	return cpus[0] == cpus[1];
+}
+
 bool extern_pin(bool server)
 {
-	const char *cpus = getenv("TFS_BENCH_CPUS");
-	char *second;
-	long client;
+	int cpus[2];
 
-	if (!cpus)
-		return use(server);
-	client = strtol(cpus, &second, 10);
-	return use(server ? atoi(second) : (int)client);
+	processors(cpus);
+	return use(cpus[server]);
 }
 
 bool extern_unpin(void)

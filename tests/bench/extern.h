@@ -26,6 +26,9 @@ void extern_cannot(const char *why) __attribute__((noreturn));
 /* Stays on the client's processor, or on the server's; false if it cannot. */
 bool extern_pin(bool server);
 
+/* There are not two processors: who spins cannot measure. */
+bool extern_alone(void);
+
 /* On any processor again. */
 bool extern_unpin(void);
 

@@ -126,6 +126,8 @@ int main(int argc, char **argv)
 	size = argc == 2 ? (uint32_t)strtoul(argv[1], NULL, 10) : 0;
 	if (!size || size > SIZE_MAX_BYTES || pipe(commands))
 		extern_cannot("usage: iceoryx BYTES, up to 32768");
+	if (extern_alone())
+		extern_cannot("it needs two processors");
 	snprintf(name[0], sizeof(name[0]), "client-%d", (int)getpid());
 	snprintf(name[1], sizeof(name[1]), "server-%d", (int)getpid());
 	iox_set_loglevel(Iceoryx_LogLevel_Off);

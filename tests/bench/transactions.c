@@ -243,6 +243,7 @@ int main(int argc, char **argv)
 	store = strcmp(argv[1], "tfsd") != 0;
 	way = &ways[strcmp(argv[2], "lazy") != 0];
 	folder = argv[3];
+	need(!(way->pinned && extern_alone()), "it needs two processors");
 	need(!(way->pinned && !extern_pin(false)), "cannot stay on a processor");
 	if (!way->pinned)
 		extern_unpin();

@@ -81,10 +81,18 @@ cat >"$work/program" <<'PROGRAM'
 echo ready
 while read -r trips; do echo 250.5; done
 PROGRAM
+# The processors that it is told; and one that gives up after a while
+cat >"$work/cpus" <<PROGRAM
+echo "\$TFS_BENCH_CPUS" >"$work/told"
+echo ready
+read -r trips
+echo 100
+PROGRAM
 two() { [ "$(nproc)" -ge 2 ]; }
 
 if two; then
 	tap_equal "a run succeeds" "$(bench two -d "$tfsd" -x "fake=sh $work/program" \
+		-x "fickle=sh $work/cpus" -c 'half=fickle<1' \
 		-x 'silent=exit 3' -x 'unable=echo no such thing here' \
 		-c 'mine=fake/packet-64<1000' -c 'plain=fake:ns' -c 'gone=unable/fake<2' \
 		-c 'mute=silent')" ""
@@ -92,10 +100,14 @@ if two; then
 	tap_equal "lines are well-formed" "$(malformed "$work/two/bench.tsv")" ""
 	tap_equal "no row is missing" "$(missing_rows "$work/two/bench.tsv")" ""
 	tap_equal "all that have a target have a value" \
-		"$(awk -F'\t' 'NR > 1 && $6 != "-" && $2 == "-" && $1 != "gone" { print $1 }' \
+		"$(awk -F'\t' 'NR > 1 && $6 != "-" && $2 == "-" && $1 !~ /^(gone|half)$/ { print $1 }' \
 		"$work/two/bench.tsv")" ""
 	tap_equal "another program's figure is taken" "$(field two plain 2)" 250.5
 	tap_check "and compared" test "$(field two mine 5)" != -
+	tap_check "it is told two processors" grep -qx '[0-9]* [0-9]*' "$work/told"
+	tap_equal "one that ends early has no value" "$(field two half 2) $(field two half 7)" \
+		"- noisy"
+	tap_check "the table says so" grep -q 'no fickle: it failed' "$work/two/out"
 	tap_equal "one that cannot measure has no value" "$(field two gone 2)" -
 	tap_equal "and no verdict" "$(field two gone 7)" noisy
 	tap_check "the table says why" grep -q 'no unable: no such thing here' "$work/two/out"

@@ -57,16 +57,20 @@ static bool read_line(const struct program *program, char *line, size_t size)
 	return false;
 }
 
-static void run(const char *command, const int in[2], const int out[2])
+static void run(const struct bench_side *side, const int in[2], const int out[2])
 {
+	char cpus[32];
+
+	snprintf(cpus, sizeof(cpus), "%d %d", side->cpus[0], side->cpus[1]);
+	setenv("TFS_BENCH_CPUS", cpus, 1);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (dup2(in[0], STDIN_FILENO) == STDIN_FILENO &&
 	    dup2(out[1], STDOUT_FILENO) == STDOUT_FILENO)
-		execl("/bin/sh", "sh", "-c", command, NULL);
+		execl("/bin/sh", "sh", "-c", side->argument, NULL);
 	_exit(127);
 }
 
-static bool start(struct program *program, const char *command)
+static bool start(struct program *program, const struct bench_side *side)
 {
 	int in[2], out[2];
 
@@ -78,7 +82,7 @@ static bool start(struct program *program, const char *command)
 	if (program->pid < 0)
 		goto close_out;
 	if (!program->pid)
-		run(command, in, out);
+		run(side, in, out);
 	close(in[0]);
 	close(out[1]);
 	program->in = in[1];
@@ -101,7 +105,7 @@ static const char *open_extern(struct bench_side *side)
 	side->state = program;
 	if (!program)
 		return "no memory";
-	if (!start(program, side->argument))
+	if (!start(program, side))
 		return strerror(errno);
 	if (read_line(program, program->why, sizeof(program->why)) &&
 	    !strcmp(program->why, "ready"))

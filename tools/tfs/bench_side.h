@@ -56,6 +56,7 @@ struct bench_kind {
  * @size:  bytes of a message, each way
  * @wait:  how the ends wait, where that can be chosen
  * @lines: the memory of the channel that it shares with others
+ * @cpus:  of the client, of the server; set when it is opened
  * @argument: of @kind
  * @state: of @kind
  * @why_not: why it is not measured, or NULL
@@ -67,6 +68,7 @@ struct bench_side {
 	uint32_t size;
 	enum oc_wait wait;
 	struct bench_lines *lines;
+	int cpus[2];
 	const void *argument;
 	void *state;
 	const char *why_not;
