@@ -23,7 +23,7 @@ set grid ytics lc rgb '#e4e7ea' lw 1
 set key textcolor rgb '#33383d'
 set datafile separator '\t'
 "
-terminal() { echo "set terminal svg size 860,520 font 'Helvetica,14' background '#ffffff'"; }
+terminal() { echo "set terminal svg size 940,520 font 'Helvetica,14' background '#ffffff'"; }
 
 # points NAME: bytes and median microseconds of rows NAME-SIZE-p50, or NAME-BYTES
 points() {
@@ -55,7 +55,7 @@ latency() {
 	echo "set xtics ('header' 24, '64' 64, '256' 256, '1 KiB' 1024, '4 KiB' 4096, '32 KiB' 32768, '' 65536, '1 MiB' 1048576)"
 	echo "set ytics ('100 ns' 0.1, '1 µs' 1, '10 µs' 10, '100 µs' 100, '1 ms' 1000, '10 ms' 10000)"
 	echo "set xlabel 'bytes of the message' textcolor rgb '#4a4f54'"
-	echo "set key top left reverse Left"
+	echo "set key outside right center vertical reverse Left samplen 2 spacing 1.4"
 	echo "plot \\"
 	series loop "bare loop, the same lines" "${colours[5]}" 2
 	series call "channel, a server's" "${colours[0]}" 1
