@@ -21,7 +21,10 @@ LIB_SERVER_SRCS := \
 	lib/core/status.c
 
 LIB_LINUX_SRCS := \
+	lib/linux/clock.c \
 	lib/linux/ladder.c \
+	lib/linux/latch.c \
+	lib/linux/latch_pass.c \
 	lib/linux/monitor.c \
 	lib/linux/port_linux.c \
 	lib/linux/port_mutex.c \

@@ -30,6 +30,7 @@ static const struct status_text texts[] = {
 	[-OC_EREGION] = { "OC_EREGION", "cannot open or map the shared memory" },
 	[-OC_EREGION_SIZE] = { "OC_EREGION_SIZE",
 		"the shared memory is too small or not aligned to pages" },
+	[-OC_ESYSTEM] = { "OC_ESYSTEM", "a system call failed" },
 	[-OC_EINVAL] = { "OC_EINVAL", "an argument is out of range" },
 	[-OC_EOPERATION] = { "OC_EOPERATION", "the server does not know this operation" },
 	[-OC_ENOSESSION] = { "OC_ENOSESSION", "not logged in" },

@@ -94,8 +94,8 @@ tap_equal "tfsd(8) has the options of tfsd" \
 		tr -d ':\n' | fold -w1 | sort | tr -d '\n')"
 
 functions() {
-	sed -n 's/^[a-z].*[ *]\(oc_[a-z_]*\)(.*/\1/p' lib/include/oc/region.h \
-		lib/include/oc/channel.h lib/include/oc/db.h lib/include/oc/ladder.h | sort
+	sed -n 's/^[a-z].*[ *]\(oc_[a-z_]*\)(.*/\1/p' \
+		lib/include/oc/{region,channel,db,ladder,latch}.h | sort
 }
 
 tap_equal "every function has a synopsis" \
@@ -136,8 +136,12 @@ example_compiles() {
 		printf 'int example(void);\n'
 		[ "$1" = oc_region_open ] || printf 'extern struct oc_channel ch;\n'
 		[ "$1" != oc_channel_attach ] || printf 'extern int status;\n'
-		[ "$1" != oc_ladder_init ] || printf '#include <time.h>\nextern int status;\n'
-		[ "$1" != oc_ladder_init ] || printf 'extern struct oc_region region;\nint look(void);\n'
+		case $1 in
+		oc_ladder_init | oc_latch_init)
+			printf '#include <time.h>\n#include <oc/latch.h>\n'
+			printf 'extern int status;\nint look(void);\n'
+			printf 'extern struct oc_region region;\nextern struct oc_latch latch;\n' ;;
+		esac
 		printf 'int example(void)\n{\n'
 		example "lib/man/$1.3"
 		printf '\treturn status;\n}\n'
@@ -145,7 +149,7 @@ example_compiles() {
 	"${CC:-cc}" -std=gnu11 -Wall -Wextra -Werror -Ilib/include -Ikernel/uapi -I"$work" \
 		-fsyntax-only "$work/$1.c"
 }
-for name in oc_region_open oc_channel_attach oc_db_open oc_ladder_init; do
+for name in oc_region_open oc_channel_attach oc_db_open oc_ladder_init oc_latch_init; do
 	tap_check "$name(3)'s example compiles" example_compiles "$name"
 done
 

@@ -36,6 +36,9 @@ enum oc_status {
 	OC_EREGION = -21,		/* cannot be opened or mapped: errno says why */
 	OC_EREGION_SIZE = -22,		/* too small, or not aligned to pages */
 
+	/* The machine, under Linux */
+	OC_ESYSTEM = -23,		/* a system call failed: errno says why */
+
 	/* A request, whatever it asks for */
 	OC_EINVAL = -40,		/* an argument is outside its documented range */
 	OC_EOPERATION = -41,		/* the server does not know this operation */
