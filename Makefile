@@ -99,6 +99,7 @@ include tools/tools.mk
 include tests/tests.mk
 include tests/qemu/qemu.mk
 include tests/ladder/ladder.mk
+include tests/latch/latch.mk
 
 # What lands where; a line each: source, destination, mode.
 INSTALL_FILES := \

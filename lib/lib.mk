@@ -32,7 +32,10 @@ LIB_LINUX_SRCS := \
 	lib/linux/region_device.c \
 	lib/linux/region_file.c \
 	lib/linux/uri.c \
-	lib/linux/uuid.c
+	lib/linux/uuid.c \
+	lib/linux/wait_process.c \
+	lib/linux/wait_set.c \
+	lib/linux/wait_source.c
 
 LIB_SRCS := $(LIB_CORE_SRCS) $(LIB_SERVER_SRCS) $(LIB_LINUX_SRCS)
 LIB_LIBS := -luuid

@@ -36,8 +36,9 @@ WRAP_DEVICE    := -Wl,--wrap=open,--wrap=close,--wrap=ioctl,--wrap=mmap
 # The clock and the processor, likewise.
 WRAP_LADDER    := -Wl,--wrap=clock_gettime,--wrap=sched_yield,--wrap=oc_monitor_have \
 		  -Wl,--wrap=oc_monitor_wait
-# System calls are counted.
+# System calls are counted, or a kernel is made old.
 WRAP_LATCH     := -Wl,--wrap=write,--wrap=ppoll
+WRAP_WAIT_SET  := -Wl,--wrap=epoll_pwait2
 WRAP_FALLOCATE := -Wl,--wrap=fallocate64
 
 CONFIGURE := tests/unit/configure.c $(filter tools/tfsd/config%,$(TFSD_CONFIG_SRCS))
@@ -46,6 +47,9 @@ $(eval $(call unit,config_refused,$(CONFIGURE)))
 $(eval $(call unit,ladder,,$(WRAP_LADDER)))
 $(eval $(call unit,monitor))
 $(eval $(call unit,latch,,$(WRAP_LATCH)))
+$(eval $(call unit,wait_set,,$(WRAP_WAIT_SET)))
+$(eval $(call unit,wait_source,,$(WRAP_WAIT_SET)))
+$(eval $(call unit,wait_process))
 $(eval $(call unit,log,tools/tfsd/log.c))
 $(eval $(call unit,port_linux))
 $(eval $(call unit,region,tests/unit/region_fixture.c))

@@ -95,7 +95,7 @@ tap_equal "tfsd(8) has the options of tfsd" \
 
 functions() {
 	sed -n 's/^[a-z].*[ *]\(oc_[a-z_]*\)(.*/\1/p' \
-		lib/include/oc/{region,channel,db,ladder,latch}.h | sort
+		lib/include/oc/{region,channel,db,ladder,latch,wait_set}.h | sort
 }
 
 tap_equal "every function has a synopsis" \
@@ -137,9 +137,9 @@ example_compiles() {
 		[ "$1" = oc_region_open ] || printf 'extern struct oc_channel ch;\n'
 		[ "$1" != oc_channel_attach ] || printf 'extern int status;\n'
 		case $1 in
-		oc_ladder_init | oc_latch_init)
-			printf '#include <time.h>\n#include <oc/latch.h>\n'
-			printf 'extern int status;\nint look(void);\n'
+		oc_ladder_init | oc_latch_init | oc_wait_set_init)
+			printf '#include <pthread.h>\n#include <time.h>\n#include <oc/wait_set.h>\n'
+			printf 'extern int status;\nint look(void);\nextern sigset_t signals;\n'
 			printf 'extern struct oc_region region;\nextern struct oc_latch latch;\n' ;;
 		esac
 		printf 'int example(void)\n{\n'
@@ -149,7 +149,8 @@ example_compiles() {
 	"${CC:-cc}" -std=gnu11 -Wall -Wextra -Werror -Ilib/include -Ikernel/uapi -I"$work" \
 		-fsyntax-only "$work/$1.c"
 }
-for name in oc_region_open oc_channel_attach oc_db_open oc_ladder_init oc_latch_init; do
+for name in oc_region_open oc_channel_attach oc_db_open oc_ladder_init oc_latch_init \
+	oc_wait_set_init; do
 	tap_check "$name(3)'s example compiles" example_compiles "$name"
 done
 
