@@ -40,6 +40,7 @@ WRAP_LADDER    := -Wl,--wrap=clock_gettime,--wrap=sched_yield,--wrap=oc_monitor_
 WRAP_LATCH     := -Wl,--wrap=write,--wrap=ppoll
 WRAP_WAIT_SET  := -Wl,--wrap=epoll_pwait2
 WRAP_FALLOCATE := -Wl,--wrap=fallocate64
+WRAP_CHANNEL_LOG := -Wl,--wrap=log_write,--wrap=clock_gettime
 
 CONFIGURE := tests/unit/configure.c $(filter tools/tfsd/config%,$(TFSD_CONFIG_SRCS))
 $(eval $(call unit,config,$(CONFIGURE)))
@@ -51,6 +52,7 @@ $(eval $(call unit,wait_set,,$(WRAP_WAIT_SET)))
 $(eval $(call unit,wait_source,,$(WRAP_WAIT_SET)))
 $(eval $(call unit,wait_process))
 $(eval $(call unit,log,tools/tfsd/log.c))
+$(eval $(call unit,channel_log,tools/tfsd/channel_log.c,$(WRAP_CHANNEL_LOG)))
 $(eval $(call unit,port_linux))
 $(eval $(call unit,region,tests/unit/region_fixture.c))
 $(eval $(call unit,region_refused,tests/unit/region_fixture.c))
@@ -220,3 +222,18 @@ include tests/model/model.mk
 # --- threads ---------------------------------------------------------------------------
 
 include tests/threads/threads.mk
+
+# --- hostile bytes ---------------------------------------------------------------------
+
+include tests/fuzz/fuzz.mk
+
+# --- for longer ------------------------------------------------------------------------
+
+SOAK_PROGS := tests/fuzz/check-fuzz.sh tests/threads/check-threads.sh tests/sim/check-sim.sh
+
+.PHONY: check-soak check-soak-run
+check-soak: deps ## hostile bytes, threads and the simulation for longer
+	$(Q)$(MAKE) --no-print-directory check-soak-run
+check-soak-run: $(FUZZ_DEPS) $(THREADS_DEPS) $(BUILD)/sim/sim $(SIM_FLAGS)
+	$(Q)CHECK_LIMIT=7200 FUZZ_SECONDS=60 THREADS_MS=20000 SIM_RUNS=10000000 SIM_BOUND=6000 \
+		tests/run-checks.sh $(SOAK_PROGS)

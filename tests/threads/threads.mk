@@ -34,12 +34,12 @@ $(THREADS_KINDS_OBJS): CFLAGS_tsan += -I$(BUILD)/tests
 $(THREADS_KINDS_OBJS): $(TESTS_KINDS)
 
 # For mutants: compiler, flags, linker's flags, objects.
-$(BUILD)/threads/two_threads.flags: Makefile tests/threads/threads.mk
+$(BUILD)/threads/two_threads.flags: Makefile tests/sim/sim.mk tests/threads/threads.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)printf '%s\n' '$(CC_threads)' '$(CFLAGS_threads)' '$(LDFLAGS_threads) -lpthread' \
 		'$(call objects,threads,$(THREADS_SRCS))' >$@
 
-$(BUILD)/tsan/store_sync.flags: Makefile tests/threads/threads.mk
+$(BUILD)/tsan/store_sync.flags: Makefile tests/tests.mk tests/threads/threads.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)printf '%s\n' '$(CC_tsan)' '$(CFLAGS_tsan)' \
 		'$(BUILD)/tsan/liboc.a $(LDFLAGS_tsan) $(UNIT_LIBS)' \

@@ -30,8 +30,8 @@ rss=$(memory VmRSS) peak=$(memory VmHWM)
 read -r -t 60 word
 tap_equal "the host says that the firmware has ended" "$word" "stop"
 echo "# tfsd: VmRSS $rss kB, then $(memory VmRSS) kB; VmHWM $peak kB, then $(memory VmHWM) kB"
-tap_check "tfsd's memory is flat: at most 256 kB more" test "$(memory VmRSS)" -le $((rss + 256))
-tap_check "its peak as well" test "$(memory VmHWM)" -le $((peak + 256))
+tap_check "tfsd's memory is flat: at most 512 kB more" test "$(memory VmRSS)" -le $((rss + 512))
+tap_check "its peak as well" test "$(memory VmHWM)" -le $((peak + 512))
 tap_check "tfsd is the one that was started" kill -0 $server
 kill -TERM $server
 status=0

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * daemon.h: tfsd's channel and store in this process, for harnesses
+ *
+ * The database (tests/data/kinds.sql) is opened once; the channel is new, and the
+ * tables are empty, for each input. The folder that holds the file is $FUZZ_DIR, or
+ * one of its own in /dev/shm that is removed at the end.
+ */
+#ifndef FUZZ_DAEMON_H
+#define FUZZ_DAEMON_H
+
+#include <linux/tfs_shm_poll.h>
+
+#include <oc/wire.h>
+
+#include "../../tools/tfsd/channel.h"
+#include "kinds.h"
+
+#define DAEMON_MAX_MESSAGE	40960	/* what the server takes and sends: more than a packet */
+#define DAEMON_MAX_SESSIONS	3
+
+struct sqlite3;
+
+struct daemon {
+	struct config *config;
+	struct databases databases;
+	struct channel channel;
+	struct sqlite3 *other;		/* another program's connection */
+	int64_t version;		/* of the file, as that one has seen it last */
+	uint32_t next_session;
+	uint32_t starts;		/* of the server, with this input */
+	size_t memory;			/* bytes that were allocated before this input */
+	uint8_t *base;			/* the channel's memory and not a byte more */
+	char dir[64];
+};
+
+extern struct daemon daemon_now;
+
+/* Opens the database, the first time. */
+void daemon_open(void);
+
+/* The same, then zeroes the channel and starts its server. */
+void daemon_begin(void);
+
+/* The server stops, and another one comes. */
+void daemon_restart(void);
+
+/* One turn of the reactor. What the server may allocate is bounded, whatever came. */
+void daemon_turn(void);
+
+/* Stops the server. What it should have freed, libFuzzer reports as a leak. */
+void daemon_end(void);
+
+/* Empties the tables if there is anything in them. */
+void daemon_empty(void);
+
+#endif /* FUZZ_DAEMON_H */
