@@ -4,7 +4,8 @@
 #include "../../../lib/core/words.h"
 #include "scribble.h"
 
-#define WORDS	(TFS_SHM_POLL_HEADER_SIZE / 4)
+#define WORDS		(TFS_SHM_POLL_HEADER_SIZE / 4)
+#define PATIENCE	1024	/* acts: about a millisecond */
 
 static uint32_t dice(struct scribbler *s)
 {
@@ -35,6 +36,21 @@ static void look(struct scribbler *s)
 		s->epoch = oc_sw_epoch(sw);
 }
 
+/* Now and then: a server that was never let come to an end was not tried. */
+static void await(struct scribbler *s)
+{
+	if (dice(s) % 8)
+		return;
+	s->patience = PATIENCE;
+	s->awaited = oc_load(&s->header->server_word);
+}
+
+static bool has_come(const struct scribbler *s)
+{
+	return oc_load(&s->header->server_word) != s->awaited ||
+	       oc_load(&s->header->size_from_tfs);
+}
+
 static void any_word(struct scribbler *s)
 {
 	uint32_t word = dice(s) % WORDS;
@@ -62,15 +78,18 @@ static void take(struct scribbler *s)
 
 static void ask(struct scribbler *s)
 {
-	uint32_t uuid[4] = { dice(s), s->id + s->epoch, 0x1002 };
+	/* We may have scribbled over the word that told of the last step. */
+	uint32_t uuid[4] = { dice(s), s->id + s->epoch + dice(s) % 3, 0x1002 };
 
 	uuid[TFS_SHM_POLL_UUID_CHECK] = oc_uuid_check(uuid);
 	oc_store_uuid(s->header->client_uuid, uuid);
+	await(s);
 }
 
 static void leave(struct scribbler *s)
 {
 	oc_store(&s->header->client_word, oc_cw(s->epoch, 0, OC_CW_DETACHED));
+	await(s);
 }
 
 /* A header that could be right before whatever lies in the buffer. */
@@ -85,7 +104,9 @@ static void request(struct scribbler *s)
 
 	oc_copy_out(buffer(s), &msg, sizeof(msg));
 	oc_release();
+	store(s, 1, 0);
 	store(s, 0, dice(s) % 4 ? msg.length : 8 * (dice(s) % 4096));
+	await(s);
 }
 
 static void log_in(struct scribbler *s)
@@ -103,7 +124,9 @@ static void log_in(struct scribbler *s)
 
 	oc_copy_out(buffer(s), &request, sizeof(request));
 	oc_release();
+	store(s, 1, 0);
 	store(s, 0, sizeof(request));
+	await(s);
 }
 
 void scribbler_init(struct scribbler *s, void *channel, uint32_t seed)
@@ -120,6 +143,11 @@ void scribble(struct scribbler *s)
 	};
 
 	look(s);
+	if (s->patience && !has_come(s)) {
+		s->patience--;
+		return;
+	}
+	s->patience = 0;
 	acts[dice(s) % 16](s);
 	s->acts++;
 }

@@ -18,6 +18,8 @@
  * @id:       of the server, from before its UUID was scribbled over
  * @epoch:    that the server said last
  * @own_word: what we last put in its word's place
+ * @patience: acts that are left out until the server has done something, @awaited
+ *            being its word before
  * @acts:     so far
  */
 struct scribbler {
@@ -26,6 +28,8 @@ struct scribbler {
 	uint32_t id;
 	uint16_t epoch;
 	uint32_t own_word;
+	uint32_t patience;
+	uint32_t awaited;
 	uint32_t acts;
 };
 
