@@ -22,12 +22,14 @@ LIB_SERVER_SRCS := \
 
 LIB_LINUX_SRCS := \
 	lib/linux/clock.c \
+	lib/linux/interrupts.c \
 	lib/linux/ladder.c \
 	lib/linux/latch.c \
 	lib/linux/latch_pass.c \
 	lib/linux/monitor.c \
 	lib/linux/port_linux.c \
 	lib/linux/port_mutex.c \
+	lib/linux/proc_barrier.c \
 	lib/linux/region.c \
 	lib/linux/region_device.c \
 	lib/linux/region_file.c \

@@ -22,6 +22,17 @@ static inline bool oc_expired(uint64_t when)
 	return !when || (when != OC_NEVER && oc_clock_ns() >= when);
 }
 
+/* The other way: what is left is a timeout. */
+static inline int64_t oc_timeout(uint64_t when)
+{
+	uint64_t now;
+
+	if (when == OC_NEVER)
+		return -1;
+	now = when ? oc_clock_ns() : 0;
+	return when > now ? (int64_t)(when - now) : 0;
+}
+
 /* What a system call takes: NULL is for ever. */
 static inline const struct timespec *oc_time_left(uint64_t when, struct timespec *left)
 {

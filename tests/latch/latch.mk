@@ -2,7 +2,7 @@
 # No wake-up is lost: latches, wait sets, interrupts and barriers under stress, with the
 # address sanitizer and with the thread sanitizer.
 
-LATCH_STRESS := latch
+LATCH_STRESS := latch interrupts
 
 define latch_stress
 $(call program,$(1),$(2)_stress,tests/latch/$(2)_stress.c tests/latch/stress.c,$(BUILD)/$(1)/liboc.a $(LIB_LIBS) -lpthread)

@@ -95,7 +95,7 @@ tap_equal "tfsd(8) has the options of tfsd" \
 
 functions() {
 	sed -n 's/^[a-z].*[ *]\(oc_[a-z_]*\)(.*/\1/p' \
-		lib/include/oc/{region,channel,db,ladder,latch,wait_set}.h | sort
+		lib/include/oc/{region,channel,db,ladder,latch,wait_set,interrupts,proc_barrier}.h | sort
 }
 
 tap_equal "every function has a synopsis" \
@@ -137,10 +137,16 @@ example_compiles() {
 		[ "$1" = oc_region_open ] || printf 'extern struct oc_channel ch;\n'
 		[ "$1" != oc_channel_attach ] || printf 'extern int status;\n'
 		case $1 in
-		oc_ladder_init | oc_latch_init | oc_wait_set_init)
+		oc_ladder_init | oc_latch_init | oc_wait_set_init | oc_interrupts_init)
 			printf '#include <pthread.h>\n#include <time.h>\n#include <oc/wait_set.h>\n'
+			printf '#include <oc/interrupts.h>\n'
 			printf 'extern int status;\nint look(void);\nextern sigset_t signals;\n'
 			printf 'extern struct oc_region region;\nextern struct oc_latch latch;\n' ;;
+		oc_proc_barrier_init)
+			printf '#include <stdlib.h>\n#include <oc/proc_barrier.h>\n'
+			printf 'extern struct config *current, *fresh;\nextern int status;\n'
+			printf 'extern struct oc_interrupts in;\n'
+			printf 'extern struct oc_proc_barrier barrier;\n' ;;
 		esac
 		printf 'int example(void)\n{\n'
 		example "lib/man/$1.3"
@@ -150,7 +156,7 @@ example_compiles() {
 		-fsyntax-only "$work/$1.c"
 }
 for name in oc_region_open oc_channel_attach oc_db_open oc_ladder_init oc_latch_init \
-	oc_wait_set_init; do
+	oc_wait_set_init oc_interrupts_init oc_proc_barrier_init; do
 	tap_check "$name(3)'s example compiles" example_compiles "$name"
 done
 
