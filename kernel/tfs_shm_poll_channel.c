@@ -127,9 +127,9 @@ void tfs_channel_mark(struct tfs_channel *chan)
 	lockdep_assert_held(&chan->lock);
 
 	/*
-	 * First the dead server's stores, then the mark: a client that sees the
-	 * mark must not see a response or a grant appear after it. The client
-	 * is another processor, hence not smp_mb().
+	 * mark:FULL. First the dead server's stores, then the mark: a client
+	 * that sees the mark must not see a response or a grant appear after it.
+	 * The client is another processor, hence not smp_mb().
 	 */
 	dma_mb();
 	header = tfs_region_header(&chan->td->region, chan->index);
@@ -137,9 +137,9 @@ void tfs_channel_mark(struct tfs_channel *chan)
 	WRITE_ONCE(header->server_word, cpu_to_le32(tfs_gone(word)));
 
 	/*
-	 * First the mark, then the role: pairs with the lock that the next
-	 * server takes it under, and orders its stores after the mark for the
-	 * other processor too, which that lock does not.
+	 * marked:FULL. First the mark, then the role: pairs with the lock that
+	 * the next server takes it under, and orders its stores after the mark
+	 * for the other processor too, which that lock does not.
 	 */
 	dma_mb();
 }

@@ -30,8 +30,8 @@ bool oc_channel_mine(const struct oc_channel *ch)
 }
 
 /*
- * The full barrier pairs with the one of the server between setting SLEEPING and its
- * second look: either it sees our news there, or we see SLEEPING here.
+ * ring:FULL. Pairs with the server's sleep:FULL, between setting SLEEPING and its second
+ * look: either it sees our news there, or we see SLEEPING here.
  */
 void oc_channel_ring(const struct oc_channel *ch)
 {
@@ -48,7 +48,7 @@ static int lost(struct oc_channel *ch)
 	uint32_t sw = oc_load(&ch->k_header->server_word);
 	uint32_t server;
 
-	/* A new server's UUID is there before its READY: the barrier keeps that order. */
+	/* lost:ACQ. A new server's UUID is there before its READY: the barrier keeps that order. */
 	oc_acquire();
 	server = oc_load(&ch->k_header->server_uuid[TFS_SHM_POLL_UUID_ID]);
 	ch->lost_on_write = ch->state == OC_CH_SEND;
@@ -182,7 +182,7 @@ static int receive_packet(struct oc_channel *ch)
 	if (!n && oc_channel_mine(ch))
 		return OC_PENDING;
 	if (!n) {
-		/* A server that stopped gave its last response before: look once more. */
+		/* last:ACQ. A server that stopped gave its last response before: look once more. */
 		oc_acquire();
 		n = oc_load(&k->size_from_tfs);
 	}

@@ -112,9 +112,9 @@ static int attach_look(struct oc_channel *ch)
 	if (!oc_sw_ready(sw))
 		return not_ready(ch, sw);
 	/*
-	 * granted_uuid and server_uuid belong to this server_word: without the
-	 * barrier we could judge by the owner before the last grant, or stamp our
-	 * request for the server before the last restart.
+	 * look:ACQ. granted_uuid and server_uuid belong to this server_word: without
+	 * it we could judge by the owner before the last grant, or stamp our request
+	 * for the server before the last restart.
 	 */
 	oc_acquire();
 	if (held_by_another(ch, sw))
@@ -129,8 +129,8 @@ static int attach_look(struct oc_channel *ch)
 	ch->uuid[TFS_SHM_POLL_UUID_CHECK] = oc_uuid_check(ch->uuid);
 
 	/*
-	 * Stores of this client's past - an earlier grant's size or client_word -
-	 * must not arrive after the server acted on this request.
+	 * look:REL. Stores of this client's past - an earlier grant's size or
+	 * client_word - must not arrive after the server acted on this request.
 	 */
 	oc_release();
 	oc_store_uuid(ch->k_header->client_uuid, ch->uuid);
@@ -175,7 +175,10 @@ static int attach_asked(struct oc_channel *ch)
 	struct tfs_shm_poll_header *k = ch->k_header;
 	uint32_t sw = oc_load(&k->server_word);
 
-	/* The UUIDs belong to this word or a later one: else a grant would look void. */
+	/*
+	 * asked:ACQ. The UUIDs, and once it is granted the sizes, belong to this word or
+	 * a later one: else a grant would look void.
+	 */
 	oc_acquire();
 	if (granted(ch, sw))
 		return attach_accept(ch);
@@ -245,7 +248,10 @@ void oc_channel_detach(struct oc_channel *ch)
 	if (has_asked(ch))
 		attach_asked(ch);
 	if (client_word_is_ours(ch)) {
-		/* After this store the channel may be another's: nothing of ours later. */
+		/*
+		 * detach:REL. After this store the channel may be another's: nothing
+		 * of ours later.
+		 */
 		oc_release();
 		oc_store(&ch->k_header->client_word, oc_cw(ch->epoch, 0, OC_CW_DETACHED));
 		oc_channel_ring(ch);

@@ -80,11 +80,11 @@ int oc_server_start(struct oc_server *sv, void *base, const struct oc_port *port
 		sv->holder = oc_load(&k->granted_uuid[TFS_SHM_POLL_UUID_OWNER]);
 	make_uuid(sv, random);
 
-	/* Nobody may take the UUID that we are about to change for a live server's. */
+	/* start:REL. Nobody may take the UUID that we are about to change for a live server's. */
 	oc_server_write_word(sv);
 	oc_release();
 	oc_store_uuid(k->server_uuid, sv->uuid);
-	/* READY says that the UUID is there. */
+	/* ready:REL. READY says that the UUID is there. */
 	oc_release();
 	sv->flags |= OC_SW_READY;
 	oc_server_write_word(sv);
@@ -129,7 +129,7 @@ void oc_server_grant(struct oc_server *sv)
 
 	oc_server_reset(sv);
 	if (sv->flags & OC_SW_GRANTED) {
-		/* The old client must see that it has lost the channel before we use it. */
+		/* revoke:REL. The old client must see its loss before we use the channel. */
 		sv->flags &= ~OC_SW_GRANTED;
 		oc_server_write_word(sv);
 		oc_release();
@@ -137,7 +137,7 @@ void oc_server_grant(struct oc_server *sv)
 	oc_store(&k->size_to_tfs, 0);
 	oc_store(&k->size_from_tfs, 0);
 	oc_store_uuid(k->granted_uuid, sv->asked);
-	/* The new client finds cleared sizes and its own UUID, or no grant. */
+	/* grant:REL. The new client finds cleared sizes and its own UUID, or no grant. */
 	oc_release();
 	sv->epoch++;
 	sv->holder = sv->asked[TFS_SHM_POLL_UUID_OWNER];
@@ -179,7 +179,7 @@ void oc_server_drain(struct oc_server *sv)
 void oc_server_stop(struct oc_server *sv)
 {
 	sv->flags = sv->flags & (OC_SW_HELD | OC_SW_GRANTED) ? OC_SW_HELD : 0;
-	/* A response that was handed over is there before the server is gone. */
+	/* stop:REL. A response that was handed over is there before the server is gone. */
 	oc_release();
 	oc_server_write_word(sv);
 	oc_server_ring(sv, true);

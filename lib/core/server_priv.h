@@ -34,10 +34,11 @@ enum oc_server_state {
 };
 
 /*
- * Rings after news. A client with a grant says in client_word whether it sleeps;
- * the full barrier pairs with the one between setting that and its second look. A
- * client without a grant has no word to say it in: news of a start, a grant or a
- * release always rings.
+ * ring:FULL. Rings after news. A client with a grant says in client_word whether it
+ * sleeps; pairs with its sleep:FULL, between setting that and its second look.
+ *
+ * news:FULL. A client without a grant has no word to say it in: news of a start, a
+ * grant or a release always rings, and is there before the ring.
  */
 static inline void oc_server_ring(const struct oc_server *sv, bool always)
 {
