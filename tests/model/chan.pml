@@ -11,7 +11,8 @@
  *	no mixed buffer; each packet from the right client, of the right request, in
  *	its order, for this incarnation of the server; the response for the client that
  *	asked; no request executed twice; no response that was not asked for; no live
- *	client loses the channel while its server lives.
+ *	client loses the channel while its server lives; no response missed that was
+ *	handed over before a clean stop.
  * As "invalid end state": nobody waits for what never comes.
  *
  * Bounds (-D):	NSC server deaths, NSS server stops, NCC resets of client 1, NC2 deaths
@@ -21,8 +22,9 @@
  *	GONE a server may stay dead (needs DRIVER). REPORTS somebody tells the server
  *	that a client has died: the driver, of client 2, which may come back; remoteproc,
  *	of client 1 (REPORT1). GIVEUP a request that is partly sent may be given up, and a
- *	response not be waited for. BADMSG a request may be bad. DIRTY memory is left over from before,
- *	except server_word. RED fewer interleavings of loads that no barrier parts.
+ *	response not be waited for; with LEAVE such a client does not come back. BADMSG a request may be bad. DIRTY memory is left over
+ *	from before, except server_word. EITHER a last packet may also be given back at
+ *	once. RED fewer interleavings of loads that no barrier parts.
  * Mutations:	M_xxx below, and labels.pml.
  *
  * Sides: 0 is the server, 1 a client that is reset (firmware), 2 one that gives up if
@@ -102,7 +104,15 @@ bool crash[NP];		/* is about to die */
 bool alive[3];
 bool report[3];		/* the death of a client, not yet looked at */
 bool done_[96];		/* executed requests */
-bool late_mark;
+byte mark = NONE;	/* on its way */
+#if NSS && !NSC
+byte handed;		/* whose response lies there */
+#define HANDED(x)	handed = x
+#define HANDED_MISSED(p) assert(handed != p)
+#else
+#define HANDED(x)	skip
+#define HANDED_MISSED(p) skip
+#endif
 byte nsc = NSC, nss = NSS, ncc = NCC, nc2 = NC2;
 
 #ifdef LOADS
@@ -118,8 +128,14 @@ inline void_loads(q) {
 }
 #endif
 
-/* Who holds the channel stays; that there is a server does not. */
-#define MARK mem[SW] = (mem[SW] & 240) + ((mem[SW] & (HELD | GRANTED)) != 0 -> HELD : 0)
+/* The driver's mark. Who holds the channel stays; that there is a server does not. */
+#ifdef M_MARK_ZERO
+#define GONE_WORD 0
+#elif defined(M_MARK_FORGETS)
+#define GONE_WORD (mem[SW] & 240)
+#else
+#define GONE_WORD (mem[SW] & 240) + ((mem[SW] & (HELD | GRANTED)) != 0 -> HELD : 0)
+#endif
 
 #include "chan_server.pml"
 #include "chan_client.pml"
@@ -155,8 +171,8 @@ end_world:
 #if C2
 	:: atomic { nc2 > 0 && !crash[2] && alive[2] -> nc2--; crash[2] = true }
 #endif
-#ifdef M_MARK_LATE
-	:: d_step { late_mark -> late_mark = false; MARK }
+#ifdef DRIVER
+	:: d_step { mark != NONE -> mem[SW] = mark; mark = NONE }
 #endif
 	od
 }
@@ -174,11 +190,18 @@ init {
 		alive[1] = true;
 		alive[2] = C2;
 		i = 0;
-#ifdef DIRTY
-		/* A client was here; the word that says which epoch is lost. */
-		mem[T] = 1; mem[F] = 1; mem[CW] = WORD(1, DET);
-#endif
 	}
+#ifdef DIRTY
+	/* A client was here; the word that says which epoch is lost. */
+	atomic {
+		mem[T] = 1; mem[F] = 1;
+		do
+		:: i < EMAX -> i++
+		:: break
+		od;
+		mem[CW] = WORD(i, DET); i = 0
+	}
+#endif
 	atomic {
 		run Server(); run Memory(); run World(); run Client(1, 1);
 #if C2

@@ -2,13 +2,25 @@
 /*
  * chan_client.pml: a client's end. lib/core/channel_attach.c, channel.c.
  */
+#if defined(M_MINE_READY) && defined(M_MINE_GRANTED)
+#define MINE(x) (EP(x) == e)
+#elif defined(M_MINE_READY)
+#define MINE(x) (((x) & GRANTED) && EP(x) == e)
+#elif defined(M_MINE_GRANTED)
+#define MINE(x) (((x) & READY) && EP(x) == e)
+#elif defined(M_MINE_EPOCH)
+#define MINE(x) (((x) & (READY | GRANTED)) == (READY | GRANTED))
+#else
 #define MINE(x) (((x) & (READY | GRANTED)) == (READY | GRANTED) && EP(x) == e)
+#endif
 
 /* Where there may be no server for ever, that is no deadlock. */
 #ifdef GONE
 #define LOOK end_look
+#define ASKED end_asked
 #else
 #define LOOK look
+#define ASKED asked
 #endif
 
 #ifdef M_NO_G
@@ -25,6 +37,11 @@
 #define SERVER_CHANGED(x) false
 #else
 #define SERVER_CHANGED(x) ((x) != s)
+#endif
+#ifdef M_NO_VOID_EPOCH
+#define ASKED_EPOCH(x) (EP(x) == e0 + 1 && L(p, G0) == id)
+#else
+#define ASKED_EPOCH(x) (EP(x) != e0)
 #endif
 #ifdef M_NO_C
 #define OVERWRITTEN(x, y) false
@@ -74,17 +91,17 @@ LOOK:	/* attach, step 1 */
 		fi
 	}
 	C_LOOK_REL;
-#ifdef SC
-	PUT(p, C0, id);
-	PUT(p, C1, id);
+#if defined(SC) || defined(LATE)
+	ST(p, C0, id);
+	ST(p, C1, id);
 #else
 	atomic { EMPTY(p, C0) && EMPTY(p, C1) -> PUT(p, C0, id); PUT(p, C1, id) }
 #endif
 #ifdef M_GIVE_UP_ASKED
 	if :: p == 2 -> goto finish :: skip fi;
 #endif
-asked:	/* step 3 */
-	(EP(L(p, SW)) != e0 || !(L(p, SW) & READY) || SERVER_CHANGED(L(p, S)) ||
+ASKED:	/* step 3 */
+	(ASKED_EPOCH(L(p, SW)) || SERVER_CHANGED(L(p, S)) ||
 	 OVERWRITTEN(L(p, C0), L(p, C1)));
 	LD(p, SW, sw);
 	C_ASKED_ACQ;
@@ -95,7 +112,11 @@ asked:	/* step 3 */
 	LD(p, G1, g1);
 #endif
 	if
+#ifdef M_NO_GRANTED
+	:: (sw & READY) && GRANT_IS_NEXT && GRANT_IS_OURS ->
+#else
 	:: (sw & (READY | GRANTED)) == (READY | GRANTED) && GRANT_IS_NEXT && GRANT_IS_OURS ->
+#endif
 		goto accept
 	:: else
 	fi;
@@ -108,9 +129,13 @@ asked:	/* step 3 */
 #endif
 	atomic {
 		if
-		:: !(sw & READY) || EP(sw) != e0 || SERVER_CHANGED(x) || OVERWRITTEN(c0, c1) ->
+#ifdef M_NO_VOID_EPOCH
+		:: SERVER_CHANGED(x) || OVERWRITTEN(c0, c1) -> goto LOOK
+#else
+		:: EP(sw) != e0 || SERVER_CHANGED(x) || OVERWRITTEN(c0, c1) ->
 			goto LOOK			/* after a random wait */
-		:: else -> x = 0; c0 = 0; c1 = 0; goto asked
+#endif
+		:: else -> x = 0; c0 = 0; c1 = 0; goto ASKED
 		fi
 	}
 accept:	/* step 4 */
@@ -143,10 +168,13 @@ send:
 #endif
 	C_SEND_ACQ;
 	LD(p, SW, sw);
+#ifndef M_SEND_ANYWAY
 	if :: MINE(sw) :: else -> goto lost fi;
-#ifdef BADMSG
+#endif
+	/* A response that stands: the last one, until this request. */
 	LD(p, F, x);
-	if :: x != 0 -> assert(spoilt); cut = true; goto detach :: else fi;
+#ifdef BADMSG
+	if :: x != 0 && pk > 0 -> assert(spoilt); cut = true; goto detach :: else fi;
 	atomic {
 		if :: sq == 0 && !bad -> bad = true; spoilt = (pk + 1 < RQ) :: true fi
 	}
@@ -155,15 +183,23 @@ send:
 	:: else -> put_data(STAMP(id, sq, pk, 0))
 	fi;
 #else
-	atomic { assert(L(p, F) == 0); USED(p, F) }	/* nothing that was not asked for */
+	assert(x == 0 || sq > 0 && pk == 0);		/* nothing that was not asked for */
 #ifndef M_C_SEND_ACQ
 	put_data(STAMP(id, sq, pk, 0));
 #endif
 #endif
 	C_SEND_REL;
-	ST(p, T, 1);
+	if
+#ifndef M_C_ZERO
+	:: x == 0 -> ST(p, T, 1)
+	:: else ->
+#else
+	:: true ->
+#endif
+		atomic { EMPTY(p, T) && EMPTY(p, F) -> PUT(p, T, 1); PUT(p, F, 0) }
+	fi;
 	atomic {
-		pk++;
+		pk++; x = 0;
 		if :: pk < RQ -> goto send :: else -> pk = 0; x = 0 fi
 	}
 receive:
@@ -172,11 +208,20 @@ receive:
 #endif
 	if
 	:: L(p, F) != 0 -> USED(p, F)
-	:: !MINE(L(p, SW)) -> goto lost		/* even if it lies there by now, as the code does */
+	:: !MINE(L(p, SW)) ->
+#ifndef M_NO_LAST_LOOK
+		C_LAST_ACQ;	/* a server that stopped gave its last response before */
+		LD(p, F, x);
+		if :: x != 0 -> x = 0; goto take :: else fi;
+#endif
+		HANDED_MISSED(p);
+		goto lost
 	fi;
+take:
 	C_RECEIVE_ACQ;
+	HANDED(0);
 #ifdef M_C_RECEIVE_LS
-	ST(p, F, 0);
+	if :: pk + 1 < RS -> ST(p, F, 0) :: else fi;
 #endif
 #ifdef RED
 	atomic { g0 = V(p, D0); g1 = V(p, D1) }
@@ -185,6 +230,10 @@ receive:
 	LD(p, D1, g1);
 #endif
 	C_RECEIVE_LS;
+#ifndef M_NO_WHOSE
+	LD(p, SW, sw);
+	if :: EP(sw) != e -> g0 = 0; g1 = 0; goto lost :: else fi;
+#endif
 #ifdef BADMSG
 	atomic {
 		if
@@ -202,14 +251,16 @@ receive:
 		g0 = 0; g1 = 0
 	}
 #ifndef M_C_RECEIVE_LS
-	ST(p, F, 0);
+	if :: pk + 1 < RS -> ST(p, F, 0) :: else fi;
 #endif
 	atomic {
 		pk++;
-		if :: pk < RS -> goto receive :: else -> sq++; goto next fi
+		if :: pk < RS -> goto receive :: else fi
 	}
 refused:
-	ST(p, F, 0);
+#ifdef EITHER
+	if :: ST(p, F, 0) :: true fi;	/* else F stands until the next request */
+#endif
 	atomic { sq++; goto next }
 
 lost:
@@ -218,7 +269,11 @@ lost:
 	LD(p, S, x);
 	atomic {
 #if OWN2 != 1
+#ifdef M_LOST_NO_S
+		assert(!((sw & READY) && !MINE(sw)));
+#else
 		assert(!((sw & READY) && !MINE(sw) && x == s));	/* a live client put out */
+#endif
 #endif
 		if :: goto LOOK :: cut = false; goto detach fi
 	}
@@ -230,8 +285,13 @@ detach:
 #endif
 	C_DETACH_REL;
 	ST(p, CW, WORD(e, DET));
+#ifdef M_AFTER_DETACH
+	ST(p, F, 0);
+#endif
 left:
+#ifndef LEAVE
 	if :: cut -> goto LOOK :: else fi;
+#endif
 	(np[p] == 0);
 finish:
 	alive[p] = false;
@@ -243,6 +303,7 @@ end_finish:
 	} unless { crash[p] };
 
 	DIE(p, x);
+	HANDED(0);
 	atomic { FORGET(p); crash[p] = false; alive[p] = false;
 #ifdef REPORTS
 		report[p] = true;

@@ -27,7 +27,9 @@
 #else
 #define LEFT_GRANTED 0
 #endif
-#ifdef M_NO_TAG
+#ifdef M_FREE_GRANTED
+#define LEFT(cw) (granted && (cw) == WORD(ep, DET))
+#elif defined(M_NO_TAG)
 #define LEFT(cw) (held && (cw) % 16 == DET)
 #else
 #define LEFT(cw) (held && (cw) == WORD(ep, DET))
@@ -39,7 +41,7 @@
 
 proctype Server() {
 	byte inc, ep, hown, c0, c1, seen0, seen1, sw, pk, d0, d1, sq, gid;
-	bool held, granted, sending, kept, refusing, spoilt;
+	bool held, granted, sending, refusing, spoilt;
 boot:
 	inc++;
 	{
@@ -54,14 +56,23 @@ start:
 #ifdef M_EPOCH_ZERO
 		ep = 0;
 #endif
-		granted = false; sending = false; kept = false; refusing = false; spoilt = false;
+		granted = false; sending = false; refusing = false; spoilt = false;
 		gid = 0; pk = 0; sq = 0; seen0 = 0; seen1 = 0; c0 = 0; c1 = 0; d0 = 0; d1 = 0;
 		sw = 0; hown = 0;
-#ifdef EPOCH_FROM_CW
-		if :: V(0, SW) == 0 -> ep = EP(V(0, CW)) :: else fi;
-#endif
 	}
-	S_START_ACQ;
+#ifndef M_NO_FAREWELL
+	atomic {	/* left over from before the epoch began anew */
+		if
+#ifdef M_FAREWELL_NEXT
+		:: !held && V(0, CW) == WORD(ep + 1, DET) -> STEP
+#else
+		:: !held && EP(V(0, CW)) > ep -> ep = EP(V(0, CW))
+#endif
+		:: else
+		fi;
+		if :: ep >= EMAX -> goto end_bound :: else fi
+	}
+#endif
 	atomic { d0 = V(0, G0); hown = (held -> OWN(d0) : 0); d0 = 0 }
 #ifndef M_NO_STARTING
 	ST(0, SW, WORD(ep, (held -> HELD : 0) + LEFT_GRANTED));
@@ -79,8 +90,14 @@ end_main:
 	:: report[1] -> goto told1
 	:: report[2] -> goto told2
 #endif
+#ifdef M_NO_GRANT
+	:: !sending && L(0, T) != 0 -> USED(0, T); goto receive
+#elif defined(M_WHILE_SENDING)
+	:: granted && L(0, T) != 0 -> USED(0, T); goto receive
+#else
 	:: granted && !sending && L(0, T) != 0 -> USED(0, T); goto receive
-#ifdef M_S_RESPOND_ACQ
+#endif
+#if defined(M_S_RESPOND_ACQ) || defined(M_NO_WAIT_F)
 	:: granted && sending -> goto respond
 #else
 	:: granted && sending && L(0, F) == 0 -> USED(0, F); goto respond
@@ -108,14 +125,23 @@ grant:
 #ifndef M_NO_CLEAR
 	atomic { EMPTY(0, T) && EMPTY(0, F) -> PUT(0, T, 0); PUT(0, F, 0) }
 #endif
+#ifdef LATE
+	ST(0, G0, c0);
+	ST(0, G1, c1);
+#else
 	atomic { EMPTY(0, G0) && EMPTY(0, G1) -> PUT(0, G0, c0); PUT(0, G1, c1) }
+#endif
 	S_GRANT_REL;
+#ifndef M_GRANT_NO_STEP
 	atomic { STEP }
+#endif
 	ST(0, SW, WORD(ep, HELD + GRANTED + READY));
 	atomic {
-		granted = true; held = true; gid = (c0 == c1 -> c0 : 0); hown = OWN(c0);
-		pk = 0; sq = 0; sending = false; kept = false; refusing = false; spoilt = false;
-		c0 = 0; c1 = 0;
+		granted = true; held = true; gid = (c0 == c1 -> c0 : 0); hown = OWN(c0); HANDED(0);
+#ifndef M_KEEP_WORK
+		pk = 0; sq = 0; sending = false;
+#endif
+		refusing = false; spoilt = false; c0 = 0; c1 = 0;
 		goto end_main
 	}
 
@@ -148,34 +174,32 @@ told:
 	}
 	/* A dead client's request stands: it must not be granted later. */
 	LD(0, C0, c0);
-	LD(0, C1, d1);
 	atomic {
 		if
 #ifndef M_NO_VOID
-		:: !held && c0 == d1 && c0 != 0 && WHO(c0) == c1 && OKEP(c0) && OKINC(c0) -> skip
+		:: !held && c0 != 0 && WHO(c0) == c1 -> skip	/* whole or not */
 #endif
-		:: else -> c0 = 0; c1 = 0; d1 = 0; goto end_main
+		:: else -> c0 = 0; c1 = 0; goto end_main
 		fi
 	}
-	atomic { c0 = 0; c1 = 0; d1 = 0; }
+	atomic { c0 = 0; c1 = 0 }
 #endif
 
 free:
 	atomic {
-		seen0 = 0; seen1 = 0; held = false; granted = false; gid = 0; hown = 0;
-		sending = false; kept = false; pk = 0; sq = 0; refusing = false; spoilt = false;
+		held = false; granted = false; gid = 0; hown = 0;
+		sending = false; pk = 0; sq = 0; refusing = false; spoilt = false;
 #ifndef M_FREE_NO_STEP
 		STEP
 #endif
 	}
-	S_FREE_REL;
 	ST(0, SW, WORD(ep, READY));
 	goto end_main;
 
 receive:
 	S_RECEIVE_ACQ;
 #ifdef M_S_RECEIVE_LS
-	ST(0, T, 0);
+	if :: pk + 1 < RQ -> ST(0, T, 0) :: else fi;
 #endif
 	LD(0, D0, d0);
 	LD(0, D1, d1);
@@ -193,27 +217,26 @@ receive:
 		assert(IDINC(gid) == inc);		/* for this incarnation */
 		d0 = 0; d1 = 0
 	}
-	atomic {
-		if
-		:: pk + 1 < RQ -> pk++
-		:: else ->
-			assert(!done_[gid * 2 + sq]);	/* at most once */
-			done_[gid * 2 + sq] = true; sending = true; pk = 0; kept = true
-		fi
-	}
-#ifndef M_S_RECEIVE_LS
 	if
-	:: EMPTY(0, T) -> atomic { PUT(0, T, 0); kept = false }
-	:: kept -> skip					/* T stands until the response */
-	fi;
-#else
-	kept = false;
+	:: pk + 1 < RQ ->
+#ifndef M_S_RECEIVE_LS
+		ST(0, T, 0);
 #endif
+		pk++
+	:: else -> atomic {
+		assert(!done_[gid * 2 + sq]);		/* at most once */
+		done_[gid * 2 + sq] = true; sending = true; pk = 0
+		}
+#ifdef EITHER
+		if :: ST(0, T, 0) :: true fi	/* else T stands until the response */
+#endif
+	fi;
 	goto end_main;
 
 refuse:	/* spoilt: the rest of that request may still come, and means nothing */
-	atomic { EMPTY(0, T) -> PUT(0, T, 0); d0 = 0; d1 = 0;
-		spoilt = (spoilt || pk + 1 < RQ); sending = true; pk = 0; goto end_main }
+	atomic { d0 = 0; d1 = 0; spoilt = (spoilt || pk + 1 < RQ); sending = true; pk = 0 }
+	if :: ST(0, T, 0) :: true fi;	/* for it is bad, or too long */
+	goto end_main;
 
 respond:
 	S_RESPOND_ACQ;
@@ -225,14 +248,21 @@ respond:
 	(V(0, F) == 0);
 #endif
 	S_RESPOND_REL;
+	HANDED(WHO(gid));
+	LD(0, T, d1);
 	if
-	:: kept -> atomic { EMPTY(0, T) && EMPTY(0, F) -> PUT(0, T, 0); PUT(0, F, 1); kept = false }
-	:: else -> ST(0, F, 1)
+#ifndef M_S_ZERO
+	:: d1 == 0 -> ST(0, F, 1)
+	:: else ->
+#else
+	:: true ->
+#endif
+		atomic { EMPTY(0, T) && EMPTY(0, F) -> PUT(0, T, 0); PUT(0, F, 1) }
 	fi;
 	atomic {
 		if
-		:: pk + 1 < RS && !refusing -> pk++
-		:: else -> pk = 0; sending = false; sq++; refusing = false
+		:: pk + 1 < RS && !refusing -> pk++; d1 = 0
+		:: else -> pk = 0; d1 = 0; sending = false; sq++; refusing = false
 		fi;
 		goto end_main
 	}
@@ -240,7 +270,11 @@ respond:
 stop:
 	atomic { nss--; ep = ep }
 	S_STOP_REL;
+#ifdef M_STOP_FORGETS
+	ST(0, SW, WORD(ep, 0));
+#else
 	ST(0, SW, WORD(ep, held -> HELD : 0));
+#endif
 	(np[0] == 0);
 	atomic { inc++; goto start }
 
@@ -248,20 +282,12 @@ end_bound:
 	do :: d0 = 1 :: d0 = 0 od
 	} unless { crash[0] };
 
-#ifdef M_MARK_EARLY
-	MARK;
+#if defined(DRIVER) && !defined(M_NO_MARK)
+	D_MARK_FULL;
+	mark = GONE_WORD;
+	D_MARKED_FULL;
 #endif
 	DIE(0, d0);
-#if defined(DRIVER) && !defined(M_MARK_EARLY) && !defined(M_MARK_LATE) && !defined(M_NO_MARK)
-#ifdef M_MARK_ZERO
-	mem[SW] = 0;
-#else
-	MARK;
-#endif
-#endif
-#ifdef M_MARK_LATE
-	late_mark = true;
-#endif
 	atomic { FORGET(0); crash[0] = false; d0 = 0 }
 #ifdef GONE
 	if

@@ -2,8 +2,9 @@
 /*
  * labels.pml: every barrier of the channel by its name in the code
  *
- * C_SEND_REL is the barrier "send:REL" of the client, lib/core/channel.c; S_ is the
- * server, D_ the driver. A mutation takes one away: -DC_SEND_REL=skip.
+ * C_SEND_REL is the barrier send:REL of the client, lib/core/channel.c; S_ is the
+ * server, D_ the driver. A mutation takes one away: -DC_SEND_REL=skip. check-labels.sh
+ * compares the names with those in the code and in PROTOCOL.md.
  */
 #ifndef C_LOOK_ACQ
 #define C_LOOK_ACQ ACQ(p)
@@ -16,6 +17,9 @@
 #endif
 #ifndef C_LOST_ACQ
 #define C_LOST_ACQ ACQ(p)
+#endif
+#ifndef C_LAST_ACQ
+#define C_LAST_ACQ ACQ(p)
 #endif
 #ifndef C_SEND_ACQ
 #define C_SEND_ACQ ACQ(p)
@@ -41,13 +45,7 @@
 #ifndef C_CANCEL_REL
 #define C_CANCEL_REL REL(p)
 #endif
-#ifndef C_WAKE_ACQ
-#define C_WAKE_ACQ ACQ(p)
-#endif
 
-#ifndef S_START_ACQ
-#define S_START_ACQ ACQ(0)
-#endif
 #ifndef S_START_REL
 #define S_START_REL REL(0)
 #endif
@@ -59,9 +57,6 @@
 #endif
 #ifndef S_GRANT_REL
 #define S_GRANT_REL REL(0)
-#endif
-#ifndef S_FREE_REL
-#define S_FREE_REL REL(0)
 #endif
 #ifndef S_STOP_REL
 #define S_STOP_REL REL(0)
@@ -78,9 +73,6 @@
 #ifndef S_RESPOND_REL
 #define S_RESPOND_REL REL(0)
 #endif
-#ifndef S_CANCEL_ACQ
-#define S_CANCEL_ACQ ACQ(0)
-#endif
 #ifndef S_RING_FULL
 #define S_RING_FULL FULL(0)
 #endif
@@ -90,9 +82,14 @@
 #ifndef S_SLEEP_FULL
 #define S_SLEEP_FULL FULL(0)
 #endif
-#ifndef S_WAKE_ACQ
-#define S_WAKE_ACQ ACQ(0)
-#endif
 #ifndef S_REPORT_FULL
 #define S_REPORT_FULL FULL(0)
+#endif
+
+/* Of the dead server's stores, and of the driver's own. */
+#ifndef D_MARK_FULL
+#define D_MARK_FULL DIE(0, d0)
+#endif
+#ifndef D_MARKED_FULL
+#define D_MARKED_FULL (mark == NONE)
 #endif

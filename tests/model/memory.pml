@@ -17,7 +17,10 @@
  *
  * REL(p): p's stores are in memory. ACQ(p): p's early loads are void. FULL(p): both.
  * With -DSC nothing is reordered: for mutations that are not about barriers, and need
- * many steps. The includer defines NP, the number of sides, and NW, the number of words.
+ * many steps. With -DLATE=MASK only the stores of these words (bit N: word N) are; all
+ * others arrive at once, and with them the early loads, if any: what takes too many
+ * states at once is looked at word by word. -DEARLY=MASK: the same for early loads.
+ * The includer defines NP, the number of sides, and NW, the number of words.
  */
 #define NONE 255
 
@@ -48,8 +51,30 @@ byte old[NP * NW];	/* early loads */
 #define FORGET(p)	skip
 #endif
 
+#ifndef EARLY
+#define EARLY 65535
+#endif
+#ifdef LOADS
+#define MAY_KEEP(q, w, x) (EARLY >> (w) & 1 && EMPTY(q, w) && old[I(q, w)] == NONE && mem[w] != (x))
+#define KEEP(p, q, w, x) \
+	if :: p != q && MAY_KEEP(q, w, x) -> old[I(q, w)] = mem[w] :: true fi
+#else
+#define KEEP(p, q, w, x) skip
+#endif
+#if NP > 2
+#define KEEP_OLD(p, w, x) KEEP(p, 0, w, x); KEEP(p, 1, w, x); KEEP(p, 2, w, x)
+#else
+#define KEEP_OLD(p, w, x) KEEP(p, 0, w, x); KEEP(p, 1, w, x)
+#endif
+
 #ifdef SC
 #define PUT(p, w, x)	mem[w] = x
+#elif defined(LATE)
+#define PUT(p, w, x) \
+	if \
+	:: LATE >> (w) & 1 -> sb[I(p, w)] = x; np[p]++ \
+	:: else -> KEEP_OLD(p, w, x); mem[w] = x \
+	fi
 #elif defined(LOADS)
 #define PUT(p, w, x)	sb[I(p, w)] = x; old[I(p, w)] = NONE; np[p]++
 #else
@@ -63,8 +88,7 @@ inline ST(p, w, x) { atomic { EMPTY(p, w) -> PUT(p, w, x) } }
 	:: d_step { !EMPTY(p, w) -> mem[w] = sb[I(p, w)]; sb[I(p, w)] = NONE; np[p]-- }
 #ifdef LOADS
 #define DRAIN_EARLY(p, w, q) \
-	:: d_step { !EMPTY(p, w) && EMPTY(q, w) && old[I(q, w)] == NONE && \
-		    mem[w] != sb[I(p, w)] -> \
+	:: d_step { !EMPTY(p, w) && MAY_KEEP(q, w, sb[I(p, w)]) -> \
 		    old[I(q, w)] = mem[w]; \
 		    mem[w] = sb[I(p, w)]; sb[I(p, w)] = NONE; np[p]-- } \
 	:: d_step { old[I(q, w)] != NONE -> old[I(q, w)] = NONE }

@@ -3,20 +3,24 @@
  * sleep.pml: sleeping flags and bells over attach, packets with data, detach, deaths
  * of the server, with or without a successor. lib/PROTOCOL.md, section 6.
  *
- * Memory: memory.pml; the barriers' names: labels.pml. A bell is latched: a ring that
- * comes before the wait ends it. Both sides sleep whenever nothing is there.
+ * Memory: memory.pml; the barriers' names: labels.pml. Both sides sleep whenever nothing
+ * is there.
  *
  * Properties: nobody sleeps while something waits for him ("invalid end state"), also
  * a client whose server died for good and that the driver rang for; packets are whole
  * and the right ones (assertions).
- * Bounds: NSC server deaths, MSGS requests, RS packets in each response. LOADS: early
- * loads. GONE: a server may stay dead; the driver marks server_word and rings.
+ * Bounds: NSC server deaths, MSGS requests, RQ and RS packets in each request and
+ * response. LOADS: early loads. GONE: a server may stay dead; the driver marks
+ * server_word and rings. OVER: another client writes its request over ours, and dies.
  */
 #ifndef NSC
 #define NSC 1
 #endif
 #ifndef MSGS
 #define MSGS 2
+#endif
+#ifndef RQ
+#define RQ 1
 #endif
 #ifndef RS
 #define RS 2
@@ -34,8 +38,6 @@
 
 #define READY	 1
 #define GRANTED	 2
-#define SLEEPING 4	/* in SW */
-#define ASLEEP	 1	/* in CW */
 #define DET	 2
 #define EP(x)	 ((x) / 16)
 #define WORD(e, flags) ((e) * 16 + (flags))
@@ -44,9 +46,13 @@
 
 #include "memory.pml"
 #include "labels.pml"
+#include "bell.pml"
 
-bool bell_s, bell_c, crash;
+bool crash;
 byte nsc = NSC;
+#ifdef OVER
+bool over = true;
+#endif
 
 #ifdef LOADS
 inline void_loads(q) {
@@ -55,52 +61,34 @@ inline void_loads(q) {
 }
 #endif
 
-inline ring_server() {
-	C_RING_FULL;
-	if :: L(p, SW) & SLEEPING -> bell_s = true :: else fi
-}
-
-#ifdef M_NO_TAG
-#define TAG_OK(x) true
-#else
-#define TAG_OK(x) (EP(x) == ep)
-#endif
-inline ring_client() {
-	S_RING_FULL;
-	LD(0, CW, c);
-	if :: TAG_OK(c) && (c & ASLEEP) -> bell_c = true :: else fi;
-	c = 0
-}
-
 /* What the server waits for. */
 #define REQUEST	 (granted && !sending && L(0, T) != 0)
 #define ROOM	 (granted && sending && L(0, F) == 0)
-#define ASKED	 (L(0, C) != 0 && L(0, C) == ID(inc, ep))
-#define LEFT	 (granted && EP(L(0, CW)) == ep && (L(0, CW) & DET))
+#define ASKED	 (L(0, C) != seen)
+#define LEFT	 (held && EP(L(0, CW)) == ep && (L(0, CW) & DET))
 #define FLAGS	 (READY + (granted -> GRANTED : 0))
 
 proctype Server() {
-	byte inc, ep, c, pk, n;
-	bool granted, sending;
+	byte inc, ep, seen, c, pk, n;
+	bool held, granted, sending;
 boot:
 	inc++;
 	{
 	skip;
-	atomic { ep = EP(V(0, SW)); granted = false; sending = false; pk = 0; c = 0; n = 0 }
+	atomic { ep = EP(V(0, SW)); held = (ep > 0); granted = false; sending = false; pk = 0; c = 0; n = 0; seen = 0 }
 	ST(0, SW, WORD(ep, 0));
 	S_START_REL;
 	ST(0, S, inc);
 	S_READY_REL;
 	ST(0, SW, WORD(ep, READY));
-	S_NEWS_FULL;
 #ifndef M_NO_START_RING
-	bell_c = true;
+	ring_always();
 #endif
 end_main:
 	if
 	:: REQUEST -> goto receive
 	:: ROOM -> goto respond
-	:: ASKED -> goto grant
+	:: ASKED -> goto asked
 	:: LEFT -> goto free
 	:: !REQUEST && !ROOM && !ASKED && !LEFT -> goto sleep
 	fi;
@@ -108,8 +96,16 @@ end_main:
 receive:
 	S_RECEIVE_ACQ;
 	LD(0, D, c);
-	atomic { assert(c == STAMP(ep, n, 0, 0)); c = 0 }
-	atomic { EMPTY(0, T) -> PUT(0, T, 0); sending = true; pk = 0 }
+	S_RECEIVE_LS;
+	atomic {
+		assert(c == STAMP(ep, n, pk, 0));
+		c = 0; pk++;
+		if
+		:: pk == RQ -> sending = true; pk = 0; goto end_main
+		:: else
+		fi
+	}
+	ST(0, T, 0);
 	ring_client();
 	goto end_main;
 
@@ -117,30 +113,41 @@ respond:
 	S_RESPOND_ACQ;
 	ST(0, D, STAMP(ep, n, pk, 1));
 	S_RESPOND_REL;
-	ST(0, F, 1);
+	LD(0, T, c);
+	if
+	:: c == 0 -> ST(0, F, 1)
+	:: else -> atomic { EMPTY(0, T) && EMPTY(0, F) -> PUT(0, T, 0); PUT(0, F, 1) }
+	fi;
+	c = 0;
 	atomic { pk++; if :: pk == RS -> sending = false; n++; pk = 0 :: else fi }
 	ring_client();
 	goto end_main;
 
-grant:
+asked:
+	LD(0, C, seen);
+	if
+	:: seen == ID(inc, ep)
+	:: else ->	/* its owner may sleep, and have had his written over */
+#ifndef M_NO_REFUSED_RING
+		ring_always();
+#endif
+		goto end_main
+	fi;
 	S_REVOKE_REL;
 	atomic { EMPTY(0, T) && EMPTY(0, F) -> PUT(0, T, 0); PUT(0, F, 0) }
 	S_GRANT_REL;
 	ep++;
 	ST(0, SW, WORD(ep, READY + GRANTED));
-	atomic { granted = true; sending = false; pk = 0; n = 0 }
-	S_NEWS_FULL;
+	atomic { held = true; granted = true; sending = false; pk = 0; n = 0 }
 #ifndef M_NO_GRANT_RING
-	bell_c = true;
+	ring_always();
 #endif
 	goto end_main;
 
 free:
-	atomic { granted = false; sending = false; ep++ }
-	S_FREE_REL;
+	atomic { held = false; granted = false; sending = false; pk = 0; ep++ }
 	ST(0, SW, WORD(ep, READY));
-	S_NEWS_FULL;
-	bell_c = true;
+	ring_always();
 	goto end_main;
 
 sleep:
@@ -151,7 +158,6 @@ sleep:
 #endif
 end_asleep:
 	atomic { bell_s -> bell_s = false }
-	S_WAKE_ACQ;
 awake:
 	ST(0, SW, WORD(ep, FLAGS));
 	goto end_main
@@ -186,13 +192,17 @@ end_gone:
 #endif
 
 proctype Client(byte p) {
-	byte e0, e, s, sw, n, pk, x;
+	byte e0, e, s, sw, n, pk, x, y;
 look:
 	atomic { LD(p, SW, sw); e0 = EP(sw); e = 0; n = 0; pk = 0; s = 0; x = 0 }
 	if
 	:: !(sw & READY) ->
-end_no_server:	atomic { bell_c -> bell_c = false }
-		C_WAKE_ACQ;
+		C_SLEEP_FULL;
+		if :: L(p, SW) & READY -> goto look :: else fi;
+#ifdef GONE
+end_no_server:
+#endif
+		atomic { bell_c -> bell_c = false }
 		goto look
 	:: else
 	fi;
@@ -205,16 +215,24 @@ asked:
 	LD(p, SW, sw);
 	C_ASKED_ACQ;
 	LD(p, S, x);
+	LD(p, C, y);
 	if
 	:: (sw & (READY | GRANTED)) == (READY | GRANTED) && EP(sw) == e0 + 1 -> goto accept
 	:: else
 	fi;
 	if
-	:: !(sw & READY) || EP(sw) != e0 || x != s -> goto look
-	:: else -> atomic { bell_c -> bell_c = false }; C_WAKE_ACQ; goto asked
+	:: EP(sw) != e0 || x != s || y != ID(s, e0) -> goto look
+	:: else
 	fi;
+	C_SLEEP_FULL;
+	LOOK_AGAIN((L(p, SW) != sw || L(p, S) != s || L(p, C) != ID(s, e0)), asked);
+#ifdef GONE
+end_asked:
+#endif
+	atomic { bell_c -> bell_c = false }
+	goto asked;
 accept:
-	atomic { e = EP(sw); x = 0 }
+	atomic { e = EP(sw); x = 0; y = 0; pk = 0 }
 	ST(p, CW, WORD(e, 0));
 
 send:
@@ -226,7 +244,6 @@ send:
 	C_SLEEP_FULL;
 	LOOK_AGAIN(TAKEN, send_awake);
 	atomic { bell_c -> bell_c = false }
-	C_WAKE_ACQ;
 send_awake:
 	ST(p, CW, WORD(e, 0));
 	goto send;
@@ -234,11 +251,15 @@ taken:
 	C_SEND_ACQ;
 	LD(p, SW, sw);
 	if :: MINE(sw) :: else -> goto look fi;
-	ST(p, D, STAMP(e, n, 0, 0));
+	LD(p, F, x);
+	ST(p, D, STAMP(e, n, pk, 0));
 	C_SEND_REL;
-	ST(p, T, 1);
+	if
+	:: x == 0 -> ST(p, T, 1)
+	:: else -> atomic { EMPTY(p, T) && EMPTY(p, F) -> PUT(p, T, 1); PUT(p, F, 0) }
+	fi;
 	ring_server();
-	pk = 0;
+	atomic { pk++; x = 0; if :: pk < RQ -> goto send :: else -> pk = 0 fi }
 receive:
 	if
 	:: ANSWER -> goto answer
@@ -248,7 +269,6 @@ receive:
 	C_SLEEP_FULL;
 	LOOK_AGAIN(ANSWER, receive_awake);
 	atomic { bell_c -> bell_c = false }
-	C_WAKE_ACQ;
 receive_awake:
 	ST(p, CW, WORD(e, 0));
 	goto receive;
@@ -258,15 +278,28 @@ answer:
 	   :: else fi;
 	C_RECEIVE_ACQ;
 	LD(p, D, x);
-	atomic { assert(x == STAMP(e, n, pk, 1)); x = 0 }
+	C_RECEIVE_LS;
+	atomic {
+		assert(x == STAMP(e, n, pk, 1));
+		x = 0; pk++;
+		if :: pk == RS -> goto done :: else fi
+	}
 	ST(p, F, 0);
 	ring_server();
-	atomic { pk++; if :: pk < RS -> goto receive :: else fi }
-	atomic { n++; if :: n < MSGS -> goto send :: else fi }
+	goto receive;
+done:	/* F stands until the next request */
+	atomic { n++; pk = 0; if :: n < MSGS -> goto send :: else fi }
 
 	C_DETACH_REL;
 	ST(p, CW, WORD(e, DET));
-	ring_server()
+#ifndef M_NO_DETACH_RING
+	ring_server();
+#endif
+	/* Another owner waits for this. */
+#ifdef GONE
+end_left:
+#endif
+	(EP(L(p, SW)) != e)
 }
 
 proctype Memory() {
@@ -285,6 +318,9 @@ proctype World() {
 end_world:
 	do
 	:: atomic { nsc > 0 && !crash -> nsc--; crash = true }
+#ifdef OVER
+	:: atomic { over -> over = false; mem[C] = NONE }
+#endif
 	od
 }
 
