@@ -39,14 +39,20 @@ static bool server_may(uint8_t loc, uint64_t value)
 	return loc != LOC_CW && (loc < LOC_C || loc >= LOC_G);
 }
 
-/* 4.2: after a look that showed the grant; 4.5: and lost, while that epoch lasts. */
+/* 4.2: after a look that showed the grant; 4.5: and while its epoch lasts. */
 static bool client_word_may(const struct client *client)
 {
 	const struct oc_channel *ch = &client->channel;
 
-	if (ch->state == OC_CH_LOST)
+	if (oc_channel_attached(ch) || ch->state == OC_CH_LOST)
 		return oc_sw_epoch(client->sw) == ch->epoch;
-	return oc_channel_attached(ch) || client->sw & OC_SW_GRANTED;
+	return client->sw & OC_SW_GRANTED;
+}
+
+/* 5.2: there is an answer to a request that is not there as a whole. */
+static bool refused_already(const struct client *client)
+{
+	return client->f && client->channel.sent && client->channel.state == OC_CH_SEND;
 }
 
 static bool client_may(struct client *client, uint8_t loc, uint64_t value)
@@ -62,7 +68,7 @@ static bool client_may(struct client *client, uint8_t loc, uint64_t value)
 	if (loc == LOC_CW && !client_word_may(client))
 		return false;
 	/* 5.2: T is 0, then still mine, then the packet. */
-	if ((loc == LOC_T || loc >= LOC_BUFFER) && !client->looked)
+	if ((loc == LOC_T || loc >= LOC_BUFFER) && (!client->looked || refused_already(client)))
 		return false;
 	return loc == LOC_CW || (loc == LOC_T && value) || (loc == LOC_F && !value) ||
 	       loc >= LOC_BUFFER;
@@ -74,7 +80,7 @@ void world_arrived(uint8_t loc, uint32_t old)
 	uint32_t sw = machine_peek(&world.machine, LOC_SW);
 	uint32_t flag = loc < LOC_C ? TFS_SHM_POLL_SW_READY : TFS_SHM_POLL_SW_GRANTED;
 
-	if (loc >= LOC_C && loc < LOC_G)
+	if (!history_in_order() || (loc >= LOC_C && loc < LOC_G))
 		return;
 	if (loc != LOC_SW && (sw & OC_SW_VERSION_MASK) == OC_SW_VERSION && sw & flag)
 		world_fail("%s changes while SW is %08x", machine_names[loc], sw);
@@ -107,6 +113,10 @@ static uint64_t load(uint8_t loc)
 		sim_clients[self()].looked = loc == LOC_SW;
 	if (loc == LOC_SW)
 		sim_clients[self()].sw = value;
+	if (loc == LOC_F)
+		sim_clients[self()].f = value;
+	if (loc == LOC_CW && self() == SERVER)
+		server_sees_cw(value);
 	world_trace("%s is %llx%s", machine_names[loc], (unsigned long long)value,
 		    value == machine_peek(&world.machine, loc) ? "" : " to it");
 	return value;
@@ -141,6 +151,19 @@ void oc_store_uuid(__le32 k_uuid[4], const uint32_t uuid[4])
 		store(location(&k_uuid[i]), uuid[i]);
 }
 
+/* Of the buffer only the beginning is simulated. Who scribbles makes a side read the rest. */
+static bool beyond_machine(const uint8_t *k_from, uint8_t *to)
+{
+	size_t offset = k_from - sim_base - TFS_SHM_POLL_HEADER_SIZE;
+	uint64_t value;
+
+	if (offset < MACHINE_BUFFER || offset > TFS_SHM_POLL_BUFFER_SIZE - 8 || history_in_order())
+		return false;
+	value = world_random64();
+	memcpy(to, &value, sizeof(value));
+	return true;
+}
+
 /*
  * What goes to a local variable is judged at once: branches depend on it, and so do
  * the stores behind them. What goes to the caller's memory nobody looks at yet.
@@ -150,8 +173,16 @@ void oc_copy_in(void *to, const uint8_t *k_from, size_t n)
 	struct actor *actor = world.current;
 	bool now = coroutine_owns(&actor->co, to);
 
+	if (n % 8)
+		world_fail("a piece of %zu bytes is copied", n);
+	if (!now && !(self() == SERVER ? server_receives(to, n) : client_receives(self(), to, n)))
+		world_fail("%zu bytes are copied beyond the memory for them", n);
 	for (size_t i = 0; i < n; i += 8) {
-		uint8_t loc = location(k_from + i);
+		uint8_t loc;
+
+		if (beyond_machine(k_from + i, (uint8_t *)to + i))
+			continue;
+		loc = location(k_from + i);
 
 		if (now) {
 			uint64_t value = load(loc);

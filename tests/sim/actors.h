@@ -16,7 +16,10 @@
 
 #include "world.h"
 
-#define OWNER_OF(id)	(0x1000u + (id))
+static inline uint32_t owner_of(enum actor_id id)
+{
+	return 0x1000u + (world.plan.trouble == TROUBLE_TWIN ? CLIENT : id);
+}
 
 /* Messages fit the machine's buffer; their packets may be smaller. */
 #define SIM_MESSAGE_MAX	MACHINE_BUFFER
@@ -43,7 +46,7 @@ struct client {
 	uint32_t rounds;		/* attach, calls, detach: still to do */
 	uint32_t calls;			/* so far, of all incarnations */
 	bool detached;			/* DETACHED is stored, and C not yet again */
-	uint32_t sw;			/* what it saw last of SW */
+	uint32_t sw, f;			/* what it saw last of SW, of F */
 	bool looked;			/* at SW, since it last looked at T */
 	uint8_t request[SIM_MESSAGE_MAX] __attribute__((aligned(8)));
 	uint8_t response[2][SIM_MESSAGE_MAX] __attribute__((aligned(8)));	/* by turns */
@@ -60,12 +63,19 @@ int client_pause(void *ctx, uint32_t turn);
 /* Has the grant, as far as it knows. */
 bool client_attached(enum actor_id id);
 
+/* Whether @n bytes at @to are memory that this client, the server, receives into. */
+bool client_receives(enum actor_id id, const uint8_t *to, size_t n);
+bool server_receives(const uint8_t *to, size_t n);
+
 /* --- server.c ------------------------------------------------------------------------ */
 
 void server_run(void *ctx);
 
 /* Whether the server of this id is alive and does not stop. */
 bool server_serves(uint32_t id);
+
+/* It has loaded CW. */
+void server_sees_cw(uint32_t cw);
 
 /* --- history.c ---------------------------------------------------------------------- */
 
@@ -79,8 +89,9 @@ void history_request(enum actor_id id, struct oc_msg *request);
 /* The server of the id @server is about to grant to the UUID @asked, with @epoch. */
 void history_grant(const uint32_t asked[4], uint32_t server, uint16_t epoch);
 
-/* Whether that was the last grant. */
+/* Whether that was the last grant; and whether it was given in good order. */
 bool history_granted(const uint32_t asked[4], uint16_t epoch);
+bool history_in_order(void);
 
 /*
  * A whole request has arrived: checks its header, notes its execution, makes its
@@ -95,15 +106,16 @@ void history_stop(const struct oc_msg *request, struct oc_msg *response);
 /* The client's last request is as if it had never been made: was it not executed? */
 void history_taken_back(enum actor_id id);
 
-/* The response to that has left as a whole; the server has come to an orderly end. */
+/* The response to that has left as a whole; the server has come to its end. */
 void history_sent(void);
-void history_stopped(void);
+void history_stopped(bool cleanly);
 
 /* The last request of @id got OC_ESERVER_RESTARTED. */
 void history_lost(enum actor_id id);
 
 /* This request of @id got OC_OK. Its response is read then, or later. */
 void history_answer(enum actor_id id, uint32_t number);
+void history_answer_of_twins(enum actor_id id, const struct oc_msg *response);
 void history_read_answer(enum actor_id id, uint32_t number, const struct oc_msg *response);
 
 #endif /* TESTS_SIM_ACTORS_H */

@@ -12,86 +12,13 @@ struct client sim_clients[ACTORS];
 
 static struct oc_port ports[ACTORS];
 
+/* For responses when there is trouble: more than a packet. Nobody reads them. */
+static uint8_t roomy[2 * OC_PACKET_MAX] __attribute__((aligned(8)));
+
 bool client_attached(enum actor_id id)
 {
 	return world.actors[id].state == ALIVE && !sim_clients[id].detached &&
 	       oc_channel_attached(&sim_clients[id].channel);
-}
-
-static bool request_stands(const struct oc_channel *ch)
-{
-	const struct tfs_shm_poll_header *k = ch->k_header;
-	uint32_t sw = oc_load(&k->server_word), uuid[4];
-
-	oc_load_uuid(uuid, k->client_uuid);
-	return oc_sw_ready(sw) && oc_sw_epoch(sw) == ch->epoch &&
-	       oc_load(&k->server_uuid[TFS_SHM_POLL_UUID_ID]) == ch->server_id &&
-	       !memcmp(uuid, ch->uuid, sizeof(uuid));
-}
-
-/* Is there what the channel waits for? The second look of a client that is to sleep. */
-static bool news(const struct oc_channel *ch)
-{
-	const struct tfs_shm_poll_header *k = ch->k_header;
-
-	if (ch->state == OC_CH_ASKED)
-		return !request_stands(ch);
-	if (ch->state == OC_CH_SEND ? !oc_load(&k->size_to_tfs) : oc_load(&k->size_from_tfs))
-		return true;
-	return !oc_channel_mine(ch);
-}
-
-/* PROTOCOL.md, section 6; without a grant there is no word to say it in. */
-static void sleep_until_rung(struct oc_channel *ch)
-{
-	if (ch->state == OC_CH_JITTER)
-		return;
-	if (oc_channel_attached(ch)) {
-		oc_store(&ch->k_header->client_word,
-			 oc_cw(ch->epoch, ch->cancel, OC_CW_CAN_RING | OC_CW_SLEEPING));
-		oc_full();
-		if (!news(ch))
-			world_block();
-		oc_store(&ch->k_header->client_word,
-			 oc_cw(ch->epoch, ch->cancel, OC_CW_CAN_RING));
-	} else if (ch->state == OC_CH_ASKED) {
-		oc_full();
-		if (!news(ch))
-			world_block();
-	} else {
-		world_block();
-	}
-}
-
-/* 4.2: a client that has seen SW of its own grant takes it. */
-static void check_void(const struct client *client)
-{
-	const struct oc_channel *ch = &client->channel;
-	uint16_t next = ch->epoch + 1;
-
-	if (ch->state == OC_CH_JITTER && oc_sw_ready(client->sw) && client->sw & OC_SW_GRANTED &&
-	    oc_sw_epoch(client->sw) == next && history_granted(ch->uuid, next))
-		world_fail("a grant is taken for void");
-}
-
-/* One turn of a wait. */
-int client_pause(void *ctx, uint32_t turn)
-{
-	enum actor_id id = (const struct actor *)ctx - world.actors;
-	struct oc_channel *ch = &sim_clients[id].channel;
-
-	(void)turn;
-	world_step();
-	check_void(&sim_clients[id]);
-	if (ch->state == OC_CH_JITTER && world_random(2))
-		world.clock_us += world_random(ch->wait_us + 1);
-	if (world.calm)
-		ch->timeout_ms = OC_FOREVER;
-	else if (world.plan.abandon && !world_random(world.plan.abandon))
-		return 1;
-	if (world.plan.bells && world_random(2))
-		sleep_until_rung(ch);
-	return 0;
 }
 
 static int32_t timeout(void)
@@ -106,7 +33,7 @@ static bool attach(struct client *client)
 {
 	for (;;) {
 		int status = oc_channel_attach(&client->channel, sim_base, &ports[client->id],
-					       OWNER_OF(client->id), timeout());
+					       owner_of(client->id), timeout());
 
 		world_trace("attach: %s", oc_status_name(status));
 		switch (status) {
@@ -123,6 +50,10 @@ static bool attach(struct client *client)
 				oc_channel_detach(&client->channel);
 			break;
 		default:
+			/* No server that it could talk to: SW was scribbled on. */
+			if ((status == OC_EVERSION || status == OC_EARCH) &&
+			    world.plan.trouble == TROUBLE_ANYBODY)
+				break;
 			world_fail("attach: %s", oc_status_name(status));
 		}
 	}
@@ -148,13 +79,38 @@ static void read_answer(struct client *client)
 }
 
 /* Nothing says that a response is read before the next request is sent. */
-static void answered(struct client *client, uint32_t number)
+static void answered(struct client *client, uint32_t number, const void *response)
 {
 	history_answer(client->id, number);
+	if (world.plan.trouble == TROUBLE_TWIN)
+		history_answer_of_twins(client->id, response);
 	read_answer(client);
 	client->unread = number + 1;
 	if (world_random(2))
 		read_answer(client);
+}
+
+/* Another of its owner, a scribbled SW, or a scribbled CW that the server takes for its own. */
+static bool interference_may_be(const struct oc_channel *ch)
+{
+	if (world.plan.trouble == TROUBLE_TWIN)
+		return !history_granted(ch->uuid, ch->epoch);
+	return world.plan.trouble != TROUBLE_NONE;
+}
+
+/* What a client may be told when there is trouble, and then only. */
+static enum outcome troubled(struct client *client, int status)
+{
+	bool wild = !history_in_order();
+
+	if (status == OC_EINTERFERENCE && interference_may_be(&client->channel))
+		return LOST;
+	if (status == OC_EPROTOCOL && wild)
+		return LOST;
+	if ((status == OC_ETOOBIG || status == OC_ECANCELLED) && wild)
+		return GOES_ON;
+	world_fail("call: %s", oc_status_name(status));
+	return LOST;
 }
 
 static enum outcome call(struct client *client)
@@ -162,17 +118,22 @@ static enum outcome call(struct client *client)
 	struct oc_msg *request = (void *)client->request;
 	uint32_t number = client->calls;
 	uint8_t *response = client->response[number % 2];
+	uint32_t size = SIM_MESSAGE_MAX;
 	int status;
 
 	if (client->unread && (client->unread - 1) % 2 == number % 2)
 		read_answer(client);
+	if (world.wild && world_random(2)) {
+		response = roomy;
+		size = sizeof(roomy);
+	}
 	history_request(client->id, request);
 	memset(response, 0xcc, SIM_MESSAGE_MAX);
-	status = oc_channel_call(&client->channel, request, response, SIM_MESSAGE_MAX);
+	status = oc_channel_call(&client->channel, request, response, size);
 	world_trace("call: %s", oc_status_name(status));
 	switch (status) {
 	case OC_OK:
-		answered(client, number);
+		answered(client, number, response);
 		return GOES_ON;
 	case OC_ETIMEOUT:
 	case OC_EABANDONED:
@@ -180,13 +141,13 @@ static enum outcome call(struct client *client)
 			history_taken_back(client->id);
 		return GOES_ON;
 	case OC_ESERVER_RESTARTED:
-		if (server_serves(client->channel.server_id))
+		if (world.plan.trouble != TROUBLE_ANYBODY &&
+		    server_serves(client->channel.server_id))
 			world_fail("the server was not restarted");
 		history_lost(client->id);
 		return LOST;
 	default:
-		world_fail("call: %s", oc_status_name(status));
-		return LOST;
+		return troubled(client, status);
 	}
 }
 
@@ -249,6 +210,15 @@ static void client_run(void *ctx)
 		client->rounds--;
 	}
 	world_exit();
+}
+
+bool client_receives(enum actor_id id, const uint8_t *to, size_t n)
+{
+	const uint8_t *response = sim_clients[id].response[0];
+
+	if (to >= roomy && to + n <= roomy + sizeof(roomy))
+		return true;
+	return to >= response && to + n <= response + sizeof(sim_clients[id].response);
 }
 
 void client_reset(enum actor_id id)

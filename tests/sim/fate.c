@@ -65,7 +65,7 @@ void fate_start(enum actor_id id)
 	world_trace("%s %u starts", world_name(&actor->cpu), actor->incarnation);
 }
 
-static void kill_actor(enum actor_id id)
+void fate_kill(enum actor_id id)
 {
 	struct actor *actor = &world.actors[id];
 
@@ -77,13 +77,24 @@ static void kill_actor(enum actor_id id)
 	if (id == SERVER) {
 		world.marked = false;
 		world.stop_server = false;
+		history_stopped(false);
 	}
 	if (id == NEIGHBOUR) {
 		/* What it had on its way has happened or not before anybody is told. */
 		machine_halt(&world.machine, &actor->cpu);
-		world.neighbour_died = true;
+		/* Its owner is alive all the same if that is the client's, too. */
+		world.neighbour_died = owner_of(NEIGHBOUR) != owner_of(CLIENT);
 		world_ring(SERVER);
 	}
+}
+
+void fate_reset_client(void)
+{
+	fate_kill(CLIENT);
+	machine_halt(&world.machine, &world.actors[CLIENT].cpu);
+	machine_halt(&world.machine, &world.ghost);
+	world.actors[CLIENT].state = DEAD;
+	sim_clients[CLIENT].rounds = 1;
 }
 
 /* The device's driver when the server's last descriptor has gone. PROTOCOL.md, 4.7. */
@@ -117,13 +128,13 @@ static void happen(enum event_kind kind)
 {
 	switch (kind) {
 	case EVENT_KILL_SERVER:
-		kill_actor(SERVER);
+		fate_kill(SERVER);
 		break;
 	case EVENT_KILL_CLIENT:
-		kill_actor(CLIENT);
+		fate_kill(CLIENT);
 		break;
 	case EVENT_KILL_NEIGHBOUR:
-		kill_actor(NEIGHBOUR);
+		fate_kill(NEIGHBOUR);
 		break;
 	case EVENT_PAUSE:
 		pause_somebody();
@@ -131,6 +142,9 @@ static void happen(enum event_kind kind)
 	case EVENT_TIME:
 		world.clock_us += world_random(100000);
 		world_trace("time jumps");
+		break;
+	case EVENT_TROUBLE:
+		trouble_strike();
 		break;
 	case EVENT_STOP_SERVER:
 		world.stop_server = true;
@@ -160,13 +174,14 @@ static void calm_down(void)
 	world.plan.answer_late = 0;
 	for (int i = 0; i < ACTORS; i++)
 		world.actors[i].paused_until = 0;
+	trouble_ends();
 }
 
 void fate_asks(void)
 {
 	if (world.calm || !world.plan.dies_asking || --world.plan.dies_asking)
 		return;
-	kill_actor(NEIGHBOUR);
+	fate_kill(NEIGHBOUR);
 	coroutine_pause(&world.actors[NEIGHBOUR].co);
 }
 
@@ -197,6 +212,11 @@ void fate_strike(void)
 		if (!world.calm && actor->returns_at > world.steps) {
 			if (actor->returns_at < next)
 				next = actor->returns_at;
+			continue;
+		}
+		/* Not before the server has freed what nobody has. */
+		if (i == CLIENT && world.free_by_hand) {
+			next = world.steps + 8;
 			continue;
 		}
 		if (i == SERVER && plan->driver && !world.marked) {

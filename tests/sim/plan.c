@@ -16,7 +16,7 @@ static uint32_t one_of(const uint32_t *values, uint32_t n)
 	one_of((const uint32_t[]){ __VA_ARGS__ },			\
 	       sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
 
-static enum event_kind event_kind(void)
+static enum event_kind event_kind(const struct plan *plan)
 {
 	static const enum event_kind often[] = {
 		EVENT_KILL_SERVER, EVENT_KILL_SERVER, EVENT_KILL_SERVER, EVENT_KILL_CLIENT,
@@ -25,6 +25,9 @@ static enum event_kind event_kind(void)
 		EVENT_KILL_NEIGHBOUR,
 	};
 
+	/* Who is held up finds that its twin has the channel. */
+	if (plan->trouble != TROUBLE_NONE && world_random(2))
+		return plan->trouble == TROUBLE_TWIN ? EVENT_PAUSE : EVENT_TROUBLE;
 	return often[world_random(sizeof(often) / sizeof(often[0]))];
 }
 
@@ -33,7 +36,7 @@ static void plan_events(struct plan *plan)
 	plan->n_events = world_random(EVENTS_MAX + 1);
 	plan->next_event = 0;
 	for (uint32_t i = 0; i < plan->n_events; i++) {
-		struct event event = { world_random(plan->calm_at), event_kind() };
+		struct event event = { world_random(plan->calm_at), event_kind(plan) };
 		uint32_t k = i;
 
 		for (; k > 0 && plan->events[k - 1].step > event.step; k--)
@@ -47,7 +50,10 @@ void plan_make(struct plan *plan, struct weather *weather)
 	plan->calm_at = ONE_OF(300, 600, 1200, 2400);
 	plan->turn = ONE_OF(1, 3, 8, 30);
 	plan->us_per_step = ONE_OF(1, 10, 50);
-	plan->neighbour = world_random(2);
+	plan->trouble = ONE_OF(TROUBLE_NONE, TROUBLE_NONE, TROUBLE_NONE, TROUBLE_NONE,
+			       TROUBLE_NONE, TROUBLE_NONE, TROUBLE_NONE, TROUBLE_NONE,
+			       TROUBLE_TWIN, TROUBLE_TWIN, TROUBLE_CLIENT, TROUBLE_ANYBODY);
+	plan->neighbour = plan->trouble == TROUBLE_TWIN || world_random(2);
 	plan->dies_asking = world_random(2) ? 0 : 1 + world_random(16);
 	plan->driver = world_random(2);
 	plan->bells = !world_random(plan->dies_asking ? 2 : 4);

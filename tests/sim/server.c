@@ -10,6 +10,9 @@
 
 #define RX_SIZE		OC_PACKET_MIN
 
+/* Where there is trouble there is room for a message that takes more than a packet. */
+#define RX_ROOM		(2 * OC_PACKET_MAX)
+
 static struct {
 	struct oc_server sv;
 	struct oc_port port;
@@ -17,7 +20,9 @@ static struct {
 	bool works;			/* a request is here and not answered yet */
 	uint32_t looks_left;		/* before it is */
 	bool unread;			/* its body */
-	uint8_t rx[RX_SIZE] __attribute__((aligned(8)));
+	uint32_t cw;			/* what was seen last of it */
+	uint32_t rx_size;
+	uint8_t rx[RX_ROOM] __attribute__((aligned(8)));
 	uint8_t tx[SIM_MESSAGE_MAX] __attribute__((aligned(8)));
 } server;
 
@@ -44,7 +49,7 @@ static void grant(void)
 
 static void release(void)
 {
-	if (!(server.sv.flags & OC_SW_HELD) && !world.neighbour_died)
+	if (!(server.sv.flags & OC_SW_HELD) && !world.neighbour_died && !world.free_by_hand)
 		world_fail("frees what nobody has");
 	end_sessions();
 	world_trace("frees the channel");
@@ -70,10 +75,25 @@ static void begin_request(void)
 	server.looks_left = world_random(world.plan.answer_late + 1);
 }
 
+void server_sees_cw(uint32_t cw)
+{
+	server.cw = cw;
+}
+
+/* Also where there are two of an owner: a cancel is that of the client who has the grant. */
+static void check_cancel(void)
+{
+	if (oc_cw_tag(server.cw) != server.sv.epoch)
+		world_fail("CW of another grant takes a request back");
+}
+
 /* A worker may stop at any look or at none; what it has executed it answers. */
 static bool stops(void)
 {
-	return world_random(2) && oc_server_cancelled(&server.sv);
+	if (world_random(2) || !oc_server_cancelled(&server.sv))
+		return false;
+	check_cancel();
+	return true;
 }
 
 static void answer(void)
@@ -104,12 +124,20 @@ static bool handle(enum oc_server_event event)
 		begin_request();
 		break;
 	case OC_SERVER_BAD_REQUEST:
+		if (!history_in_order())
+			break;
 		world_fail("a request was refused: %s", oc_status_name(server.sv.error));
 		break;
 	case OC_SERVER_CANCELLED:
+		/* With bells CW has been looked at for another reason since. */
+		if (!world.plan.bells)
+			check_cancel();
 		break;
 	case OC_SERVER_SENT:
 		history_sent();
+		/* A good time to stop: the response is on its way. */
+		if (!world.calm && !world_random(64))
+			world.stop_server = true;
 		break;
 	case OC_SERVER_PACKET:
 		/* The next one's, perhaps; this one nobody has read. */
@@ -125,8 +153,20 @@ static void bury_neighbour(void)
 {
 	/* Who tells has made sure that the dead one's stores are seen. */
 	machine_sees_now(&world.machine, &world.current->cpu);
-	handle(oc_server_died(&server.sv, OWNER_OF(NEIGHBOUR)));
+	handle(oc_server_died(&server.sv, owner_of(NEIGHBOUR)));
 	world.neighbour_died = false;
+}
+
+/* Also if nobody has the channel: what stands in C is void then. */
+static void free_by_hand(void)
+{
+	release();
+	world.free_by_hand = false;
+}
+
+bool server_receives(const uint8_t *to, size_t n)
+{
+	return to >= server.rx && to + n <= server.rx + server.rx_size;
 }
 
 /* PROTOCOL.md, section 6. Nothing is done at the second look that takes no ring. */
@@ -135,7 +175,8 @@ static void sleep_until_rung(void)
 	server.sv.flags |= OC_SW_SLEEPING;
 	oc_server_write_word(&server.sv);
 	oc_full();
-	if (!handle(oc_server_poll(&server.sv)) && !world.neighbour_died && !world.stop_server)
+	if (!handle(oc_server_poll(&server.sv)) && !world.neighbour_died && !world.stop_server &&
+	    !world.free_by_hand)
 		world_block();
 	server.sv.flags &= ~OC_SW_SLEEPING;
 	oc_server_write_word(&server.sv);
@@ -148,6 +189,8 @@ static void turn(void)
 		read_request();
 	if (world.neighbour_died)
 		bury_neighbour();
+	if (world.free_by_hand)
+		free_by_hand();
 	if (handle(oc_server_poll(&server.sv)))
 		return;
 	if (server.works && (!server.looks_left-- || stops()))
@@ -181,7 +224,7 @@ static void stop(void)
 	for (uint32_t n = world_random(10); n; n--)
 		handle(oc_server_poll(&server.sv));
 	oc_server_stop(&server.sv);
-	history_stopped();
+	history_stopped(true);
 	for (uint32_t n = world_random(40); n; n--)
 		world_step();
 	oc_full();
@@ -197,13 +240,16 @@ void server_run(void *ctx)
 	make_random(random);
 	server.port = sim_port(SERVER);
 	end_sessions();
-	memset(server.rx, 0xcc, sizeof(server.rx));
-	status = oc_server_start(&server.sv, sim_base, &server.port, random, server.rx, RX_SIZE);
+	memset(server.rx, 0xcc, RX_SIZE);
+	server.rx_size = world.wild && world_random(2) ? RX_ROOM : RX_SIZE;
+	status = oc_server_start(&server.sv, sim_base, &server.port, random, server.rx,
+				 server.rx_size);
 	if (status != OC_OK)
 		world_fail("server start: %s", oc_status_name(status));
 	server.serves = world.actors[SERVER].incarnation;
 	/* A server that starts asks who is alive. */
-	world.neighbour_died = world.actors[NEIGHBOUR].state == DEAD;
+	world.neighbour_died = world.actors[NEIGHBOUR].state == DEAD &&
+			       owner_of(NEIGHBOUR) != owner_of(CLIENT);
 	while (!world.stop_server)
 		turn();
 	stop();

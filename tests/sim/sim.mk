@@ -14,6 +14,7 @@ SIM_CORE_SRCS := \
 SIM_SRCS := \
 	tests/sim/access.c \
 	tests/sim/client.c \
+	tests/sim/client_wait.c \
 	tests/sim/coroutine.c \
 	tests/sim/fate.c \
 	tests/sim/history.c \
@@ -21,6 +22,7 @@ SIM_SRCS := \
 	tests/sim/main.c \
 	tests/sim/plan.c \
 	tests/sim/server.c \
+	tests/sim/trouble.c \
 	tests/sim/world.c
 
 # The core's accessors are replaced: barrier_sim.h comes before anything else.

@@ -208,9 +208,11 @@ static void begin(uint64_t seed, bool trace)
 	world.stop_server = false;
 	world.neighbour_died = false;
 	world.marked = true;
+	world.free_by_hand = false;
 	world.trace = trace;
 	world.current = NULL;
 	plan_make(&world.plan, &world.machine.weather);
+	world.wild = world.plan.trouble != TROUBLE_NONE;
 	plan_memory(words);
 	machine_reset(&world.machine, words, world_random64());
 	actors_reset();

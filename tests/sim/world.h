@@ -42,12 +42,20 @@ struct actor {
 
 enum event_kind {
 	EVENT_KILL_SERVER, EVENT_KILL_CLIENT, EVENT_KILL_NEIGHBOUR, EVENT_PAUSE, EVENT_TIME,
-	EVENT_STOP_SERVER, EVENT_KINDS,
+	EVENT_STOP_SERVER, EVENT_TROUBLE, EVENT_KINDS,
 };
 
 struct event {
 	uint32_t step;
 	enum event_kind kind;
+};
+
+/* What happens that the protocol excludes; trouble.c. */
+enum trouble {
+	TROUBLE_NONE,
+	TROUBLE_TWIN,			/* the neighbour has the client's owner */
+	TROUBLE_CLIENT,			/* somebody scribbles where clients write */
+	TROUBLE_ANYBODY,		/* anywhere */
 };
 
 #define EVENTS_MAX	16
@@ -62,6 +70,7 @@ struct plan {
 	bool neighbour;			/* a second client, with another owner */
 	uint32_t dies_asking;		/* that one, at so many stores to C; 0: not so */
 	bool driver;			/* marks the dead server's header */
+	enum trouble trouble;
 	bool bells;			/* both sides sleep and ring */
 	uint32_t abandon;		/* one in so many pauses ends the wait; 0: none */
 	uint32_t timeout_ms;
@@ -76,6 +85,8 @@ struct world {
 	uint32_t nonces;		/* drawn by the clients */
 	uint32_t near_ids;		/* servers whose id was near their predecessor's */
 	bool calm, trace, failed, stop_server, neighbour_died;
+	bool wild;			/* there is trouble now */
+	bool free_by_hand;		/* the server is told to free the channel */
 	bool marked;			/* the driver has marked the dead server's header */
 	struct actor *current;		/* NULL: the scheduler */
 	struct machine machine;
@@ -138,6 +149,14 @@ __attribute__((format(printf, 1, 2))) void world_fail(const char *format, ...);
 
 /* An incarnation begins. */
 void fate_start(enum actor_id id);
+
+/* They end now. The client comes back, and does something. */
+void fate_kill(enum actor_id id);
+void fate_reset_client(void);
+
+/* There is trouble; it is over. */
+void trouble_strike(void);
+void trouble_ends(void);
 
 /* The neighbour writes a word of C: its last one, if that is planned. */
 void fate_asks(void);
