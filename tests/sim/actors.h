@@ -110,6 +110,9 @@ void history_taken_back(enum actor_id id);
 void history_sent(void);
 void history_stopped(bool cleanly);
 
+/* The server is killed, perhaps on the last steps of that. */
+void history_killed(void);
+
 /* The last request of @id got OC_ESERVER_RESTARTED. */
 void history_lost(enum actor_id id);
 

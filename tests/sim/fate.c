@@ -75,6 +75,7 @@ void fate_kill(enum actor_id id)
 	actor->state = DEAD;
 	actor->returns_at = absence();
 	if (id == SERVER) {
+		history_killed();
 		world.marked = false;
 		world.stop_server = false;
 		history_stopped(false);

@@ -228,6 +228,15 @@ void history_stopped(bool cleanly)
 		executed->stopped = executed->sent && cleanly;
 }
 
+/* Of the stores that it had on its way, the answer's may be among those that are lost. */
+void history_killed(void)
+{
+	const struct actor *server = &world.actors[SERVER];
+
+	if (executed && executed->server == server->incarnation && server->cpu.stores)
+		executed->stopped = false;
+}
+
 void history_lost(enum actor_id id)
 {
 	uint32_t number = sim_clients[id].calls - 1;
