@@ -237,5 +237,5 @@ SOAK_PROGS := tests/fuzz/check-fuzz.sh tests/threads/check-threads.sh tests/sim/
 check-soak: deps ## hostile bytes, threads and the simulation for longer
 	$(Q)$(MAKE) --no-print-directory check-soak-run
 check-soak-run: $(FUZZ_DEPS) $(THREADS_DEPS) $(BUILD)/sim/sim $(SIM_FLAGS)
-	$(Q)CHECK_LIMIT=7200 FUZZ_SECONDS=60 THREADS_MS=20000 SIM_RUNS=10000000 SIM_BOUND=6000 \
+	$(Q)CHECK_LIMIT=7200 FUZZ_SECONDS=60 THREADS_MS=20000 SIM_RUNS=5000000 SIM_BOUND=6000 \
 		tests/run-checks.sh $(SOAK_PROGS)

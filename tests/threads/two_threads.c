@@ -246,6 +246,7 @@ static void run_client(struct counts *counts)
 	uint8_t *tx = calloc(2, MESSAGE_MAX + sizeof(struct oc_msg));
 	uint8_t *rx = tx + MESSAGE_MAX + sizeof(struct oc_msg);
 	bool attached = false;
+	int status;
 
 	if (!tx)
 		die("no memory");
@@ -254,12 +255,12 @@ static void run_client(struct counts *counts)
 			attach(&ch);
 			counts->attaches++;
 		}
-		counts->good += call(&ch, tx, rx) == OC_OK;
+		status = call(&ch, tx, rx);
+		counts->good += status == OC_OK;
 		counts->calls++;
-		if (one_of(scenario->leave))
+		attached = status != OC_ESERVER_RESTARTED && !one_of(scenario->leave);
+		if (!attached)
 			oc_channel_detach(&ch);
-		/* A request that was sent in part, a new server: it is not attached any more. */
-		attached = oc_channel_poll(&ch) != OC_EDETACHED;
 	}
 	oc_channel_detach(&ch);
 	free(tx);
