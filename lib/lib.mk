@@ -33,6 +33,7 @@ LIB_LINUX_SRCS := \
 	lib/linux/region.c \
 	lib/linux/region_device.c \
 	lib/linux/region_file.c \
+	lib/linux/subprocess.c \
 	lib/linux/uri.c \
 	lib/linux/uuid.c \
 	lib/linux/wait_process.c \

@@ -95,7 +95,8 @@ tap_equal "tfsd(8) has the options of tfsd" \
 
 functions() {
 	sed -n 's/^[a-z].*[ *]\(oc_[a-z_]*\)(.*/\1/p' \
-		lib/include/oc/{region,channel,db,ladder,latch,wait_set,interrupts,proc_barrier}.h | sort
+		lib/include/oc/{region,channel,db,ladder,latch,wait_set,interrupts,proc_barrier}.h \
+		lib/include/oc/subprocess.h | sort
 }
 
 tap_equal "every function has a synopsis" \
@@ -142,6 +143,9 @@ example_compiles() {
 			printf '#include <oc/interrupts.h>\n'
 			printf 'extern int status;\nint look(void);\nextern sigset_t signals;\n'
 			printf 'extern struct oc_region region;\nextern struct oc_latch latch;\n' ;;
+		oc_subprocess_start)
+			printf '#include <oc/subprocess.h>\n#include <oc/wait_set.h>\n'
+			printf 'extern struct oc_wait_set set;\nextern int status;\n' ;;
 		oc_proc_barrier_init)
 			printf '#include <stdlib.h>\n#include <oc/proc_barrier.h>\n'
 			printf 'extern struct config *current, *fresh;\nextern int status;\n'
@@ -156,7 +160,8 @@ example_compiles() {
 		-fsyntax-only "$work/$1.c"
 }
 for name in oc_region_open oc_channel_attach oc_db_open oc_ladder_init oc_latch_init \
-	oc_wait_set_init oc_interrupts_init oc_proc_barrier_init; do
+	oc_wait_set_init oc_interrupts_init oc_proc_barrier_init \
+	oc_subprocess_start; do
 	tap_check "$name(3)'s example compiles" example_compiles "$name"
 done
 
