@@ -52,7 +52,7 @@ SECONDS ?= 600
 .PHONY: fuzz
 fuzz: $(FUZZ_DEPS) ## hostile bytes: HARNESS=name SECONDS=n
 	$(Q)mkdir -p $(BUILD)/fuzz/corpus/$(HARNESS)
-	$(Q)ASAN_OPTIONS=quarantine_size_mb=16 $(BUILD)/fuzz/$(HARNESS) -max_total_time=$(SECONDS) \
+	$(Q)FUZZ_DIR=$(BUILD)/fuzz ASAN_OPTIONS=quarantine_size_mb=16 $(BUILD)/fuzz/$(HARNESS) -max_total_time=$(SECONDS) \
 		-max_len=2048 -artifact_prefix=$(BUILD)/fuzz/$(HARNESS)- \
 		$(patsubst %,-dict=%,$(wildcard tests/fuzz/$(HARNESS).dict)) \
 		$(BUILD)/fuzz/corpus/$(HARNESS) tests/fuzz/corpus/$(HARNESS)
