@@ -108,7 +108,7 @@ void history_taken_back(enum actor_id id);
 
 /* The response to that has left as a whole; the server has come to its end. */
 void history_sent(void);
-void history_stopped(bool cleanly);
+void history_stopped(void);
 
 /* The server is killed, perhaps on the last steps of that. */
 void history_killed(void);

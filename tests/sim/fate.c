@@ -78,7 +78,6 @@ void fate_kill(enum actor_id id)
 		history_killed();
 		world.marked = false;
 		world.stop_server = false;
-		history_stopped(false);
 	}
 	if (id == NEIGHBOUR) {
 		/* What it had on its way has happened or not before anybody is told. */

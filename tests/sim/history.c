@@ -222,10 +222,10 @@ void history_sent(void)
 		executed->sent = true;
 }
 
-void history_stopped(bool cleanly)
+void history_stopped(void)
 {
 	if (executed && executed->server == world.actors[SERVER].incarnation)
-		executed->stopped = executed->sent && cleanly;
+		executed->stopped = executed->sent;
 }
 
 /* Of the stores that it had on its way, the answer's may be among those that are lost. */

@@ -224,7 +224,7 @@ static void stop(void)
 	for (uint32_t n = world_random(10); n; n--)
 		handle(oc_server_poll(&server.sv));
 	oc_server_stop(&server.sv);
-	history_stopped(true);
+	history_stopped();
 	for (uint32_t n = world_random(40); n; n--)
 		world_step();
 	oc_full();
