@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * interrupts_stress [MS]: threads interrupt each other, and pass barriers
+ * interrupts_stress [MS [WATCHDOG-MS]]: threads interrupt each other, and pass barriers
  *
  * A ring of threads: each hands plain memory to the next and interrupts it, while another
  * thread raises reasons that mean nothing. Then a configuration is changed again and
@@ -199,7 +199,7 @@ static int change(struct member *me, int value)
 	__atomic_store_n(&current, new_config(value), __ATOMIC_RELEASE);
 	oc_proc_barrier_emit(&barrier, OTHER);
 	generation = oc_proc_barrier_emit(&barrier, NEW_CONFIG);
-	status = oc_proc_barrier_wait(&barrier, generation, &me->in, WATCHDOG_NS);
+	status = oc_proc_barrier_wait(&barrier, generation, &me->in, stress_watchdog());
 	old->value = -1;
 	free(old);
 	return status;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * latch_stress [MS]: no wake-up is lost, between threads and between processes
+ * latch_stress [MS [WATCHDOG-MS]]: no wake-up is lost, between threads and between processes
  *
  * Two players keep a ball in the air: each sleeps until it is his turn, so a wake-up that
  * is lost stops the game for good. A court with several setters of one latch does the

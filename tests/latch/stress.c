@@ -6,19 +6,26 @@
 
 #include "stress.h"
 
-static uint64_t case_ns = 400000000;
+static uint64_t case_ns = 400000000, watchdog_ns = 10000000000;
 static int cases, failures;
 
 void stress_init(int argc, char **argv)
 {
 	if (argc > 1)
 		case_ns = strtoull(argv[1], NULL, 10) * 1000000;
+	if (argc > 2)
+		watchdog_ns = strtoull(argv[2], NULL, 10) * 1000000;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 }
 
 uint64_t stress_until(void)
 {
 	return oc_clock_ns() + case_ns;
+}
+
+int64_t stress_watchdog(void)
+{
+	return (int64_t)watchdog_ns;
 }
 
 void stress_case(bool good, const char *what)
@@ -81,7 +88,7 @@ static void wait_in_set(struct sleeper *sleeper)
 {
 	struct oc_event events[4];
 
-	stress_need(oc_wait_set_wait(&sleeper->set, events, 4, WATCHDOG_NS) >= 0,
+	stress_need(oc_wait_set_wait(&sleeper->set, events, 4, stress_watchdog()) >= 0,
 		    "oc_wait_set_wait()");
 }
 
@@ -93,6 +100,6 @@ void sleeper_wait(struct sleeper *sleeper)
 	if (sleeper->by_set)
 		wait_in_set(sleeper);
 	else
-		oc_latch_wait(sleeper->latch, WATCHDOG_NS);
-	stress_need(oc_clock_ns() - from < WATCHDOG_NS, "a wake-up was lost");
+		oc_latch_wait(sleeper->latch, stress_watchdog());
+	stress_need(oc_clock_ns() - from < watchdog_ns, "a wake-up was lost");
 }
