@@ -5,14 +5,20 @@
 KERNEL_SRCS := \
 	kernel/Kbuild \
 	kernel/tfs_shm_poll.h \
+	kernel/tfs_shm_poll_bell.c \
 	kernel/tfs_shm_poll_channel.c \
 	kernel/tfs_shm_poll_compat.h \
 	kernel/tfs_shm_poll_file.c \
+	kernel/tfs_shm_poll_line.c \
+	kernel/tfs_shm_poll_mailbox.c \
 	kernel/tfs_shm_poll_main.c \
 	kernel/tfs_shm_poll_region.c \
 	kernel/uapi/linux/tfs_shm_poll.h
 TEST_MODULE_SRCS := \
 	tests/qemu/modules/Kbuild \
+	tests/qemu/modules/tfs_irq.c \
+	tests/qemu/modules/tfs_mail.c \
+	tests/qemu/modules/tfs_mail.h \
 	tests/qemu/modules/tfs_par.c \
 	tests/qemu/modules/tfs_par.h \
 	tests/qemu/modules/tfs_pin.c \
@@ -45,7 +51,8 @@ modules:
 	@echo '  skipped the driver: no kernel headers in $(KERNELDIR); set KERNELDIR'
 endif
 
-TEST_MODULES_ARM64 := $(addprefix $(BUILD)/arm64/modules/,tfs_par.ko tfs_pin.ko tfs_slow.ko)
+TEST_MODULES_ARM64 := $(addprefix $(BUILD)/arm64/modules/,tfs_irq.ko tfs_mail.ko tfs_par.ko \
+	tfs_pin.ko tfs_slow.ko)
 MODULES_ARM64 := $(BUILD)/arm64/modules/tfs_shm_poll.ko $(TEST_MODULES_ARM64)
 modules-arm64: $(MODULES_ARM64) ## the driver for the Arm guest
 
@@ -98,6 +105,7 @@ sparse-again:
 
 CHECK_PROGS += tests/style/check-checkpatch.sh tests/style/check-module.sh \
 	       tests/dts/check-binding.sh
-CHECK_DEPS  += $(KSRC)/.complete $(BUILD)/arm64/.complete $(BUILD)/qemu/virt-shm.dtb
+CHECK_DEPS  += $(KSRC)/.complete $(BUILD)/arm64/.complete $(BUILD)/qemu/virt-shm.dtb \
+	       $(BUILD)/qemu/virt-bell.dtb
 
 include tests/kselftest/kselftest.mk

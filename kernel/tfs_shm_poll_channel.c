@@ -48,6 +48,7 @@ void tfs_channel_init(struct tfs_channel *chan, struct tfs_device *td, u32 index
 	chan->index = index;
 	mutex_init(&chan->lock);
 	INIT_LIST_HEAD(&chan->files);
+	tfs_bells_init(chan);
 }
 
 static void tfs_channel_release(struct device *dev)
@@ -151,4 +152,5 @@ void tfs_channel_revoke(struct tfs_channel *chan)
 	tfs_files_unmap(chan);
 	tfs_channel_mark(chan);
 	mutex_unlock(&chan->lock);
+	tfs_bells_wake(chan);
 }

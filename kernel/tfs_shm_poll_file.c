@@ -6,6 +6,8 @@
  * when the last descriptor and the last mapping are gone, however the process
  * ended, and wherever a fork or a socket carried them. ->flush and vm_ops->close
  * come earlier, while somebody can still write to the channel.
+ *
+ * read, write and poll are the bell's, in tfs_shm_poll_bell.c.
  */
 #include <linux/fs.h>
 #include <linux/slab.h>
@@ -13,20 +15,6 @@
 
 #include "tfs_shm_poll.h"
 #include "tfs_shm_poll_compat.h"
-
-/**
- * struct tfs_file - an open file
- * @file:  whose mappings are revoked at stop
- * @chan:  its channel
- * @role:  TFS_SHM_POLL_ROLE_*; leaves NONE once, under @chan->lock
- * @entry: in @chan->files
- */
-struct tfs_file {
-	struct file *file;
-	struct tfs_channel *chan;
-	u32 role;
-	struct list_head entry;
-};
 
 static int tfs_open(struct inode *inode, struct file *file)
 {
@@ -51,7 +39,7 @@ static int tfs_open(struct inode *inode, struct file *file)
 	list_add(&f->entry, &chan->files);
 	mutex_unlock(&chan->lock);
 	tfs_device_leave(chan->td);
-	return 0;
+	return stream_open(inode, file);
 }
 
 /* Mark, then free the role: a server that takes it next finds no late mark. */
@@ -66,6 +54,8 @@ static int tfs_release(struct inode *inode, struct file *file)
 		tfs_channel_mark(chan);
 	chan->roles &= ~BIT(f->role);
 	list_del(&f->entry);
+	if (alive)
+		tfs_bell_leave(chan, f->role);
 	mutex_unlock(&chan->lock);
 	if (alive)
 		tfs_device_leave(chan->td);
@@ -84,7 +74,7 @@ static int tfs_take_role(struct tfs_file *f, u32 role)
 	if (f->role != TFS_SHM_POLL_ROLE_NONE || chan->roles & BIT(role))
 		return -EBUSY;
 	chan->roles |= BIT(role);
-	WRITE_ONCE(f->role, role);
+	tfs_bell_take(f, role);
 	return 0;
 }
 
@@ -128,6 +118,7 @@ static int tfs_get_info(struct tfs_file *f, struct tfs_shm_poll_info __user *arg
 	ret = tfs_device_enter(chan->td);
 	if (ret)
 		return ret;
+	info.bells = tfs_bell_kinds(chan->td);
 	mutex_lock(&chan->lock);
 	info.role = f->role;
 	info.roles = chan->roles;
@@ -241,6 +232,9 @@ const struct file_operations tfs_channel_fops = {
 	.owner = THIS_MODULE,
 	.open = tfs_open,
 	.release = tfs_release,
+	.read = tfs_bell_read,
+	.write = tfs_bell_write,
+	.poll = tfs_bell_poll,
 	.unlocked_ioctl = tfs_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.mmap = tfs_mmap,

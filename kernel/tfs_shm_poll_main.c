@@ -13,7 +13,13 @@
  * is at most one server and one client of Linux to a channel; both see the memory
  * with the attributes that the devicetree asks for; and a server that has gone,
  * in whatever way, is marked as gone in the channel's header before another can
- * take its place.
+ * take its place; and the other side is rung then.
+ *
+ * A doorbell: write() rings the other side, read() and poll() tell that it rang.
+ * Between two processes of Linux it needs no hardware; firmware rings by an edge
+ * interrupt or a mailbox, and is rung by a mailbox, where the devicetree has them.
+ * The driver does not know who sleeps: that is in the header, and whoever rings
+ * looks there first.
  *
  * What it does not do: it never reads or writes packets, nor any word of the
  * header but the server's, and that one only while there is no server. Words and
@@ -94,11 +100,13 @@ static void tfs_device_stop(struct tfs_device *td)
 	u32 i;
 
 	down_write(&td->life);
-	td->dead = true;
+	WRITE_ONCE(td->dead, true);
 	up_write(&td->life);
 
 	for (i = 0; i < td->region.channels; i++)
 		tfs_channel_revoke(&td->channel[i]);
+	tfs_mailbox_ring(td->mailbox);
+	tfs_mailbox_flush(td->mailbox);
 }
 
 /* Unbinding, and the way back when probe fails; devm undoes the region next. */
@@ -107,6 +115,8 @@ static void tfs_device_remove(void *data)
 	struct tfs_device *td = data;
 
 	tfs_device_stop(td);
+	tfs_lines_exit(td);
+	tfs_mailbox_exit(td);
 	while (td->added)
 		tfs_channel_del(&td->channel[--td->added]);
 	tfs_device_put(td);
@@ -126,6 +136,7 @@ static void tfs_device_mark(struct tfs_device *td)
 		tfs_channel_mark(&td->channel[i]);
 		mutex_unlock(&td->channel[i].lock);
 	}
+	tfs_mailbox_ring(td->mailbox);
 }
 
 static int tfs_device_add_channels(struct tfs_device *td, struct device *dev)
@@ -157,6 +168,13 @@ static int tfs_probe(struct platform_device *pdev)
 	if (!td)
 		return -ENOMEM;
 	ret = devm_add_action_or_reset(dev, tfs_device_remove, td);
+	if (ret)
+		return ret;
+
+	ret = tfs_lines_init(td, pdev);
+	if (ret)
+		return ret;
+	ret = tfs_mailbox_init(td, dev);
 	if (ret)
 		return ret;
 

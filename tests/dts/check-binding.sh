@@ -46,12 +46,16 @@ tap_check "example compiles" example ""
 tap_check "schema applies to the example" matches "$work/example.dtb"
 tap_equal "example obeys" "$(validate "$work/example.dtb")" ""
 tap_check "schema applies to the guest's tree" matches "$BUILD/qemu/virt-shm.dtb"
+tap_equal "the guest's node with a mailbox obeys" "$(validate "$BUILD/qemu/virt-bell.dtb")" ""
 tap_equal "the guest's node obeys" "$(validate "$BUILD/qemu/virt-shm.dtb")" ""
 
 # Debian 12's dt-validate checks neither multipleOf nor the number of regions.
 reports "a missing region" "/memory-region/d" "'memory-region' is a required property"
 reports "no channels" "s/num-channels = <4>/num-channels = <0>/" "0 is less than the minimum of 1"
 reports "a small stride" "s/<0x10000>/<0x8000>/" "32768 is less than the minimum of 36864"
+reports "mailboxes without names" "/mbox-names/d" "'mbox-names' is a dependency of 'mboxes'"
+reports "interrupts of a wrong type" 's/interrupts = .*/interrupts = "none";/' "interrupts"
+reports "an unknown mailbox" 's/"tx", "rx"/"tx", "xr"/' "'mbox-names'\|mbox-names:"
 reports "a property with a typing error" "s/tfs,num-channels/tfs,nr-channels/" \
 	"'tfs,nr-channels' does not match\|'tfs,nr-channels' was unexpected"
 tap_done

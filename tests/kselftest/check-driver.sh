@@ -54,6 +54,7 @@ A_DTB=$BUILD/qemu/virt-driver.dtb
 qemu_begin driver
 fill_region
 guest_add tests/kselftest/guest.sh test.sh
+guest_add tests/kselftest/guest-lib.sh guest-lib.sh
 for module in tfs_shm_poll tfs_par tfs_pin tfs_slow; do
 	guest_add "$BUILD/arm64/modules/$module.ko" "modules/$module.ko"
 done

@@ -48,12 +48,12 @@ static int is_filled(const struct tfs_shm_poll_info *info)
 {
 	return info->abi == TFS_SHM_POLL_ABI && info->channel < info->channels &&
 	       info->channel_size == TFS_SHM_POLL_CHANNEL_SIZE &&
-	       info->stride >= info->channel_size && !info->reserved[7];
+	       info->stride >= info->channel_size && !info->reserved[6];
 }
 
 static void use(const char *device)
 {
-	static struct tfs_shm_poll_info info = { .abi = POISON, .reserved[7] = POISON };
+	static struct tfs_shm_poll_info info = { .abi = POISON, .reserved[6] = POISON };
 	__u32 role = TFS_SHM_POLL_ROLE_SERVER;
 	long fd = call(NR_OPEN, (long)device, O_RDWR, 0);
 

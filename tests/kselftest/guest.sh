@@ -5,33 +5,12 @@
 # its message, and passes its tests on both kinds of memory. Pages of 4 or 16 KiB.
 # shellcheck source=tests/tap.sh
 . /tap.sh
+# shellcheck source=tests/kselftest/guest-lib.sh
+. /guest-lib.sh
 
-devices=/sys/bus/platform/devices
 class=/sys/class/tfs-shm-poll
 page=$(awk '/^KernelPageSize:/ { printf "0x%x", $2 * 1024; exit }' /proc/self/smaps)
 tests="roles facts mappings attributes gone handover unbind devmem module"
-
-# The channels of a platform device, as paths.
-channels() {
-	find "$devices/$1/tfs-shm-poll" -maxdepth 1 -name 'tfs-shm-poll[0-9]*' |
-		sed 's|.*/tfs-shm-poll||' | sort -n | sed 's|^|/dev/tfs-shm-poll|'
-}
-
-first_channel() {
-	channels "$1" | head -n 1
-}
-
-last_channel() {
-	channels "$1" | tail -n 1
-}
-
-# refused NODE ERRNO MESSAGE; the errno in the words of 6.1 or of 6.12
-refused() {
-	tap_check "$1: is there and has no driver" test -d "$devices/$1" -a ! -e "$devices/$1/driver"
-	tap_check "$1: $3" grep -qF "tfs-shm-poll $1: $3" /tmp/dmesg
-	tap_check "$1: probe returns -$2" \
-		grep -q "\(probe of $1\|$1: probe with driver tfs-shm-poll\) failed with error -$2\$" /tmp/dmesg
-}
 
 refuses_bad_nodes() {
 	dmesg >/tmp/dmesg
@@ -53,11 +32,14 @@ refuses_bad_nodes() {
 	refused bad-channels-zero 22 "tfs,num-channels is 0"
 	refused bad-channels-type 22 "tfs,num-channels is not one 32-bit number"
 	refused bad-channels-two 22 "tfs,num-channels is not one 32-bit number"
+	refused bad-level 22 "interrupt of channel 0 is not edge-triggered"
+	refused bad-lines 22 "2 interrupts are neither 1 nor one for each of 4 channels"
 	refused bad-small 28 "memory-region of 0x0000000000008000 bytes has no room for 1 channels of 0x10000"
 }
 
 takes_good_nodes() {
-	tap_equal "4 + 2 + 16 channels" "$(find $class -name 'tfs-shm-poll[0-9]*' | wc -l)" 22
+	tap_equal "4 + 2 + 16 channels, and 2 + 2 with interrupts" \
+		"$(find $class -name 'tfs-shm-poll[0-9]*' | wc -l)" 26
 	tap_equal "one of two nodes got the region of both" \
 		"$(grep -c 'twin-[ab]: memory-region shared@5c100000 belongs to another device' /tmp/dmesg)" 1
 	tap_check "write-combine" grep -q "shm-poll: 4 channels of 0x10000 bytes, write-combine" /tmp/dmesg
@@ -77,14 +59,6 @@ marks_at_probe() {
 		/dev/tfs-shm-poll$((first + 3)) | tr '\n' ' ')" "a1abcd04 a1000000 a1abcd00 "
 }
 
-# Here everything is there that a test needs: a skip would hide something.
-no_skip() {
-	no_skip_status=0
-	"$@" >/tmp/no-skip || no_skip_status=$?
-	sed 's/^ok \(.*# SKIP.*\)/not ok \1/; s/^1\.\.0.*# SKIP/not ok 1 - skipped: /' /tmp/no-skip
-	return "$no_skip_status"
-}
-
 # run_kselftests NODE DEVICE
 run_kselftests() {
 	export TFS_DEVICE="$2"
@@ -100,13 +74,6 @@ run_slowly() {
 	tap_check "insmod of the delay" insmod /modules/tfs_slow.ko "symbol=$1"
 	tap_run "slowly: $2" no_skip "/kselftest/$2"
 	tap_check "rmmod of the delay" rmmod tfs_slow
-}
-
-# skips NAME=VALUE TEST: what is missing is said, nothing runs, and nothing breaks
-skips() {
-	skips_status=0
-	env "$1" "/kselftest/$2" >/tmp/skips || skips_status=$?
-	tap_equal "$2 without ${1#*=}: skipped" "$(grep -v '^1\.\.0 # SKIP ' /tmp/skips)$skips_status" 4
 }
 
 skips_what_cannot_run() {

@@ -2,15 +2,16 @@
 # The driver's tests in the Arm guest, and the guest's devicetree with nodes that
 # the driver must refuse.
 
-KSELFTEST_PROGS := attributes devmem facts gone handover hold mappings module peek roles unbind
+KSELFTEST_PROGS := attributes bell bell_end bell_firmware bell_line bell_mail bell_sleep \
+		   devmem facts gone handover hold mappings module peek roles unbind
 KSELFTEST_SRCS  := $(KSELFTEST_PROGS:%=tests/kselftest/%.c) tests/kselftest/Makefile \
-		   tests/kselftest/tfs_test.h tests/kselftest/tfs_test_server.h \
-		   tests/kselftest/tfs_test_sysfs.h
+		   tests/kselftest/tfs_test.h tests/kselftest/tfs_test_bell.h \
+		   tests/kselftest/tfs_test_server.h tests/kselftest/tfs_test_sysfs.h
 KSELFTESTS_64   := $(BUILD)/arm64/kselftest/.built
 KSELFTESTS_32   := $(BUILD)/arm64/kselftest/compat32
 KSELFTESTS      := $(KSELFTESTS_64) $(KSELFTESTS_32)
 
-$(KSELFTESTS_64): $(KSELFTEST_SRCS) tests/qemu/modules/tfs_par.h \
+$(KSELFTESTS_64): $(KSELFTEST_SRCS) tests/qemu/firmware/bell.h tests/qemu/modules/tfs_mail.h tests/qemu/modules/tfs_par.h \
 		kernel/uapi/linux/tfs_shm_poll.h $(KSRC)/.complete
 	$(call msg,CC,$(@D))
 	$(Q)mkdir -p $(@D)
@@ -39,5 +40,5 @@ $(BUILD)/qemu/virt-driver.dtb: $(BUILD)/qemu/virt-shm.dtb $(BUILD)/tests/kselfte
 .PHONY: kselftest-arm64
 kselftest-arm64: $(KSELFTESTS) ## the driver's tests for the Arm guest
 
-CHECK_PROGS += tests/kselftest/check-driver.sh
+CHECK_PROGS += tests/kselftest/check-driver.sh tests/kselftest/check-bell.sh
 CHECK_DEPS  += $(KSELFTESTS) $(MODULES_ARM64) $(BUILD)/qemu/virt-driver.dtb

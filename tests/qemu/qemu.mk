@@ -67,6 +67,7 @@ DEPS += $(patsubst %.o,%.d,$(call m_objects,$(M_STARTUP_SRCS) $(2)))
 endef
 
 $(eval $(call firmware,smoke,$(M_SMOKE_SRCS)))
+$(eval $(call firmware,bell,tests/qemu/firmware/bell.c))
 $(eval $(call firmware,weather,$(M_WEATHER_SRCS)))
 $(eval $(call firmware,scribble,$(M_SCRIBBLE_SRCS)))
 
@@ -107,6 +108,15 @@ $(BUILD)/qemu/virt-shm.dtb: $(BUILD)/qemu/virt.dtb $(BUILD)/dts/tfs-shm-poll-vir
 	$(call msg,OVERLAY,$@)
 	$(Q)fdtoverlay -i $< -o $@ $(BUILD)/dts/tfs-shm-poll-virt.dtbo
 
+$(BUILD)/tests/qemu/bell.dtbo: tests/qemu/bell.dtso
+	$(call msg,DTC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(DTC) -I dts -O dtb -@ -q -o $@ $<
+
+$(BUILD)/qemu/virt-bell.dtb: $(BUILD)/qemu/virt-shm.dtb $(BUILD)/tests/qemu/bell.dtbo
+	$(call msg,OVERLAY,$@)
+	$(Q)fdtoverlay -i $< -o $@ $(BUILD)/tests/qemu/bell.dtbo
+
 $(BUILD)/qemu/base.cpio: tests/qemu/make-base.sh tests/qemu/guest/init tests/tap.sh $(ARM64_READY)
 	$(call msg,CPIO,$@)
 	$(Q)mkdir -p $(@D)
@@ -117,11 +127,13 @@ QEMU_BASE := $(BUILD)/qemu/base.cpio $(BUILD)/qemu/virt-shm.dtb $(ARM64_READY)
 # --- tests -----------------------------------------------------------------------
 
 QEMU_PROGS := tests/qemu/check-smoke.sh tests/qemu/check-weather.sh tests/qemu/check-scribble.sh \
+	tests/qemu/check-bell.sh \
 	tests/protocol/check-device.sh
 WEATHER_QEMU_DEPS := $(QEMU_BASE) $(BUILD)/qemu/weather.elf $(BUILD)/arm64/tfsd \
 	$(BUILD)/arm64/modules/tfs_shm_poll.ko
 QEMU_DEPS := $(QEMU_BASE) $(BUILD)/qemu/smoke.elf $(BUILD)/qemu/smoke-peer $(BUILD)/qemu/scribble.elf \
 	$(WEATHER_QEMU_DEPS) \
+	$(BUILD)/qemu/bell.elf $(BUILD)/qemu/virt-bell.dtb \
 	$(BUILD)/arm64/protocol_process
 
 CHECK_PROGS += $(QEMU_PROGS) tests/runner/check-runner.sh tests/style/check-shellcheck.sh
@@ -131,7 +143,8 @@ CHECK_DEPS  += $(QEMU_DEPS)
 check-qemu: deps ## all tests in QEMU: two processors, the driver's own tests
 	$(Q)$(MAKE) --no-print-directory check-qemu-run
 check-qemu-run: $(QEMU_DEPS) $(KSELFTESTS) $(MODULES_ARM64) $(BUILD)/qemu/virt-driver.dtb
-	$(Q)tests/run-checks.sh $(QEMU_PROGS) tests/kselftest/check-driver.sh
+	$(Q)tests/run-checks.sh $(QEMU_PROGS) tests/kselftest/check-driver.sh \
+		tests/kselftest/check-bell.sh
 
 demo-qemu: deps ## the demonstration on two processors, with the driver, in QEMU
 	$(Q)$(MAKE) --no-print-directory demo-qemu-run

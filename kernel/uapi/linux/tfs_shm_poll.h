@@ -20,6 +20,13 @@
  *	ioctl(fd, TFS_SHM_POLL_SET_ROLE, &role);	(EBUSY: there is one)
  *	ioctl(fd, TFS_SHM_POLL_GET_INFO, &info);
  *	p = mmap(NULL, info.stride, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+ *
+ * The doorbell, for a file that has a role:
+ *
+ *	flags = 0;
+ *	write(fd, &flags, 4);		rings the other side
+ *	read(fd, &rings, 4);		waits for a ring; EAGAIN with O_NONBLOCK
+ *	poll() or epoll: POLLIN		read() would return at once
  */
 #ifndef _UAPI_LINUX_TFS_SHM_POLL_H
 #define _UAPI_LINUX_TFS_SHM_POLL_H
@@ -132,6 +139,32 @@ _Static_assert(sizeof(struct tfs_shm_poll_header) == TFS_SHM_POLL_HEADER_SIZE,
 #define TFS_SHM_POLL_MEMORY_WC		1	/* Normal, non-cacheable */
 #define TFS_SHM_POLL_MEMORY_WB		2	/* Normal, write-back ("dma-coherent") */
 
+/*
+ * The doorbell. Both calls take 4 bytes (EINVAL: another size) and a role (EPERM:
+ * this file has none; poll() says POLLERR); ENODEV: the device is gone, also while
+ * one waits for it (poll() says POLLHUP and POLLERR).
+ *
+ * write(): a __u32 of flags, of which there are none yet: 0 (else EINVAL). The
+ * client rings the server. The server rings the client: the process that has that
+ * role, or, where none has, the firmware; EOPNOTSUPP: there is no bell to it. It
+ * never waits, and succeeds whether anybody sleeps, listens or lives.
+ *
+ * read(): a __u32, how often this side was rung, modulo 2^32. Waits until that is
+ * another number than this file read last, or than when it took its role; several
+ * rings may be one wake-up. EAGAIN: not rung, and O_NONBLOCK. EINTR: a signal.
+ * EFAULT: bad pointer, and the ring is still to be read. poll() says POLLIN
+ * exactly while read() would not wait. After an interrupt of firmware's the next
+ * one is let through once the server has read: who only polls hears one ring.
+ *
+ * The driver rings as well: the server when its client, a process, has gone; the
+ * client when the driver has written SERVER_WORD. A ring may come for nothing.
+ */
+
+/* Which doorbells a channel has. No bits at all: a driver without any. */
+#define TFS_SHM_POLL_BELL_LOCAL		0x1u	/* between processes of this Linux */
+#define TFS_SHM_POLL_BELL_FROM_FIRMWARE	0x2u	/* firmware can ring the server */
+#define TFS_SHM_POLL_BELL_TO_FIRMWARE	0x4u	/* the server can ring firmware */
+
 /**
  * struct tfs_shm_poll_info - facts about a channel
  * @abi:          TFS_SHM_POLL_ABI
@@ -142,6 +175,7 @@ _Static_assert(sizeof(struct tfs_shm_poll_header) == TFS_SHM_POLL_HEADER_SIZE,
  * @memory:       TFS_SHM_POLL_MEMORY_*
  * @role:         the role of this open file
  * @roles:        bit mask of the roles (1 << role) that somebody holds now
+ * @bells:        bit mask, TFS_SHM_POLL_BELL_*
  * @reserved:     zero
  */
 struct tfs_shm_poll_info {
@@ -153,7 +187,8 @@ struct tfs_shm_poll_info {
 	__u32 memory;
 	__u32 role;
 	__u32 roles;
-	__u32 reserved[8];
+	__u32 bells;
+	__u32 reserved[7];
 };
 
 #define TFS_SHM_POLL_IOC_TYPE		0xF7

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tfs-shm-poll: a mailbox by which firmware and servers ring each other
+ *
+ * One for all channels of the device, each direction with a mailbox channel of its
+ * own ("tx", "rx"), or one for both ("txrx"). What a message says does not matter:
+ * that there is one is the ring.
+ *
+ * At most one message is under way. Rings that come before the controller has seen
+ * it taken are remembered as one, sent then: firmware may have taken the message,
+ * looked at the channels and gone to sleep already, so they must not be dropped.
+ */
+#include <linux/mailbox_client.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include "tfs_shm_poll.h"
+
+/* Says nothing; not 0, as a message that is NULL is never reported as taken. */
+#define TFS_MAILBOX_WORD	1
+
+/* For firmware to learn of the end of the servers; what is not taken then is lost. */
+#define TFS_MAILBOX_FLUSH_MS	100
+
+/**
+ * struct tfs_mailbox - how a device rings firmware and is rung
+ * @client:  the mailbox framework's view of us
+ * @td:      whose servers it rings
+ * @tx:      to firmware, or NULL
+ * @rx:      from firmware, or NULL; may be @tx
+ * @message: what @tx's controller takes
+ * @word:    what @message points to, if it does
+ * @lock:    guards @sent and @again
+ * @sent:    a message is under way
+ * @again:   and there were rings since
+ * @idle:    woken when none is under way any more
+ */
+struct tfs_mailbox {
+	struct mbox_client client;
+	struct tfs_device *td;
+	struct mbox_chan *tx;
+	struct mbox_chan *rx;
+	void *message;
+	u32 word;
+	spinlock_t lock;	/* see above */
+	bool sent;
+	bool again;
+	wait_queue_head_t idle;
+};
+
+/* What a controller takes for a message. */
+enum tfs_message {
+	TFS_MESSAGE_WORD,	/* reads a u32 there, or nothing */
+	TFS_MESSAGE_VALUE,	/* sends the pointer's value: never give it an address */
+};
+
+/*
+ * Controllers differ in what they do with the pointer, so those that nobody has
+ * looked at are refused. All of these report by themselves that a message was taken.
+ */
+static const struct of_device_id tfs_mailbox_controllers[] = {
+	{ .compatible = "fsl,imx6sx-mu", .data = (void *)TFS_MESSAGE_WORD },
+	{ .compatible = "fsl,imx7ulp-mu", .data = (void *)TFS_MESSAGE_WORD },
+	{ .compatible = "fsl,imx8ulp-mu", .data = (void *)TFS_MESSAGE_WORD },
+	{ .compatible = "st,stm32mp1-ipcc", .data = (void *)TFS_MESSAGE_WORD },
+	{ .compatible = "ti,omap4-mailbox", .data = (void *)TFS_MESSAGE_VALUE },
+	{ .compatible = "ti,am64-mailbox", .data = (void *)TFS_MESSAGE_VALUE },
+	{ .compatible = "ti,am654-mailbox", .data = (void *)TFS_MESSAGE_VALUE },
+	{ }
+};
+
+/* From any context. */
+static void tfs_mailbox_received(struct mbox_client *client, void *message)
+{
+	struct tfs_device *td = container_of(client, struct tfs_mailbox, client)->td;
+
+	tfs_bells_ring_servers(td, 0, td->region.channels);
+}
+
+static int tfs_mailbox_send(struct tfs_mailbox *box)
+{
+	int ret;
+
+	lockdep_assert_held(&box->lock);
+
+	ret = mbox_send_message(box->tx, box->message);
+	if (ret < 0)
+		return ret;
+	box->sent = true;
+	return 0;
+}
+
+/* From any context. A message that failed is one that is not under way, too. */
+static void tfs_mailbox_taken(struct mbox_client *client, void *message, int status)
+{
+	struct tfs_mailbox *box = container_of(client, struct tfs_mailbox, client);
+	unsigned long flags;
+
+	spin_lock_irqsave(&box->lock, flags);
+	box->sent = false;
+	if (box->again && tfs_mailbox_send(box))
+		dev_err_ratelimited(client->dev, "cannot ring firmware\n");
+	box->again = false;
+	if (!box->sent)
+		wake_up(&box->idle);
+	spin_unlock_irqrestore(&box->lock, flags);
+}
+
+/* From any context. */
+int tfs_mailbox_ring(struct tfs_mailbox *box)
+{
+	unsigned long flags;
+	int ret = 0;
+
+	if (!box || !box->tx)
+		return -EOPNOTSUPP;
+
+	/*
+	 * What was stored to the channel is there before the ring: the controller
+	 * may write to its registers with relaxed accesses.
+	 */
+	wmb();
+	spin_lock_irqsave(&box->lock, flags);
+	if (box->sent)
+		box->again = true;
+	else
+		ret = tfs_mailbox_send(box);
+	spin_unlock_irqrestore(&box->lock, flags);
+	return ret;
+}
+
+/* Firmware that does not take its message, as it does not run, is not waited for long. */
+void tfs_mailbox_flush(struct tfs_mailbox *box)
+{
+	if (box)
+		wait_event_timeout(box->idle, !READ_ONCE(box->sent),
+				   msecs_to_jiffies(TFS_MAILBOX_FLUSH_MS));
+}
+
+bool tfs_mailbox_sends(const struct tfs_mailbox *box)
+{
+	return box && box->tx;
+}
+
+bool tfs_mailbox_receives(const struct tfs_mailbox *box)
+{
+	return box && box->rx;
+}
+
+/* Sets the message for the controller of @tx, the index'th of mboxes. */
+static int tfs_mailbox_choose_message(struct tfs_mailbox *box, int index)
+{
+	struct device *dev = box->client.dev;
+	const struct of_device_id *match;
+	struct of_phandle_args spec;
+	int ret;
+
+	ret = of_parse_phandle_with_args(dev->of_node, "mboxes", "#mbox-cells", index, &spec);
+	if (ret) {
+		dev_err(dev, "mboxes has no entry for each of mbox-names\n");
+		return ret;
+	}
+	match = of_match_node(tfs_mailbox_controllers, spec.np);
+	if (!match)
+		dev_err(dev, "mailbox controller %pOF: what it takes for a message is unknown\n",
+			spec.np);
+	of_node_put(spec.np);
+	if (!match)
+		return -EOPNOTSUPP;
+
+	box->word = TFS_MAILBOX_WORD;
+	box->message = &box->word;
+	if ((uintptr_t)match->data == TFS_MESSAGE_VALUE)
+		box->message = (void *)TFS_MAILBOX_WORD;
+	return 0;
+}
+
+/* Sets *chan to the mailbox channel of that name; it stays NULL if there is none. */
+static int tfs_mailbox_request(struct tfs_mailbox *box, const char *name,
+			       struct mbox_chan **chan)
+{
+	struct device *dev = box->client.dev;
+	int index = of_property_match_string(dev->of_node, "mbox-names", name);
+	struct mbox_chan *requested;
+	int ret;
+
+	if (index < 0)
+		return 0;
+	if (chan == &box->tx) {
+		ret = tfs_mailbox_choose_message(box, index);
+		if (ret)
+			return ret;
+	}
+	requested = mbox_request_channel(&box->client, index);
+	if (IS_ERR(requested))
+		return dev_err_probe(dev, PTR_ERR(requested), "cannot get mailbox %s\n", name);
+	*chan = requested;
+	return 0;
+}
+
+static bool tfs_mailbox_has(struct device *dev, const char *name)
+{
+	return of_property_match_string(dev->of_node, "mbox-names", name) >= 0;
+}
+
+static int tfs_mailbox_check_names(struct device *dev)
+{
+	int known = tfs_mailbox_has(dev, "tx") + tfs_mailbox_has(dev, "rx");
+
+	if (tfs_mailbox_has(dev, "txrx"))
+		known = 1;
+	if (known && known == of_property_count_strings(dev->of_node, "mbox-names"))
+		return 0;
+	dev_err(dev, "mbox-names is not one or both of tx and rx, or txrx alone\n");
+	return -EINVAL;
+}
+
+static int tfs_mailbox_request_all(struct tfs_mailbox *box)
+{
+	int ret;
+
+	ret = tfs_mailbox_check_names(box->client.dev);
+	if (ret)
+		return ret;
+	ret = tfs_mailbox_request(box, "txrx", &box->tx);
+	if (ret)
+		return ret;
+	box->rx = box->tx;
+	ret = tfs_mailbox_request(box, "tx", &box->tx);
+	if (ret)
+		return ret;
+	return tfs_mailbox_request(box, "rx", &box->rx);
+}
+
+/* On failure what was requested goes with tfs_mailbox_exit(). */
+int tfs_mailbox_init(struct tfs_device *td, struct device *dev)
+{
+	struct tfs_mailbox *box;
+
+	if (!of_find_property(dev->of_node, "mboxes", NULL))
+		return 0;
+
+	box = kzalloc(sizeof(*box), GFP_KERNEL);
+	if (!box)
+		return -ENOMEM;
+	box->td = td;
+	box->client.dev = dev;
+	box->client.rx_callback = tfs_mailbox_received;
+	box->client.tx_done = tfs_mailbox_taken;
+	spin_lock_init(&box->lock);
+	init_waitqueue_head(&box->idle);
+	td->mailbox = box;
+	return tfs_mailbox_request_all(box);
+}
+
+/* Nobody rings any more: the device is dead. */
+void tfs_mailbox_exit(struct tfs_device *td)
+{
+	struct tfs_mailbox *box = td->mailbox;
+
+	if (!box)
+		return;
+	if (box->rx && box->rx != box->tx)
+		mbox_free_channel(box->rx);
+	if (box->tx)
+		mbox_free_channel(box->tx);
+	kfree(box);
+	td->mailbox = NULL;
+}
