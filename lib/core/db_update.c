@@ -187,6 +187,8 @@ int oc_db_rollback(struct oc_db *db)
 	if (db->state != OC_DB_UPDATE)
 		return oc_db_fail(db, OC_ENOTRANSACTION);
 	status = oc_db_call_empty(db, OC_OP_ROLLBACK);
-	transaction_over(db, status);
+	/* Taken back: its locks stand, and it may be asked for again. */
+	if (status != OC_ECANCELLED)
+		transaction_over(db, status);
 	return status;
 }

@@ -103,19 +103,39 @@ static void test_end_by_the_server(void **state)
 	assert_int_equal(script.last_changes, 1);
 }
 
-/* Here it is over; the server, who has not heard of it, is told before the next one. */
+/* The locks stand, so the transaction does: it is not over by asking for that alone. */
 static void test_rollback(void **state)
 {
 	struct fixture *f = *state;
 
 	start(f);
+	insert_own(f, 2);
 	slow(f, true);
 	assert_status(oc_db_rollback(&f->db), OC_ECANCELLED);
-	assert_status(oc_db_rollback(&f->db), OC_ENOTRANSACTION);
+	assert_status(start_again(f), OC_ETRACTIVE);
+	assert_status(oc_db_rollback(&f->db), OC_ECANCELLED);
 	slow(f, false);
-	assert_status(start_again(f), OC_OK);
+	assert_status(oc_db_rollback(&f->db), OC_OK);
+	assert_int_equal(script.nops, 1);
 	assert_int_equal(script.ops[0], OC_OP_ROLLBACK);
+	assert_status(oc_db_rollback(&f->db), OC_ENOTRANSACTION);
+	assert_status(start_again(f), OC_OK);
 	assert_int_equal(script.ops[1], OC_OP_START_UPDATE);
+}
+
+/* Nobody answers: here it is over, and the server is told before the next one. */
+static void test_rollback_unanswered(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f);
+	silent(f, true);
+	assert_status(oc_db_rollback(&f->db), OC_ETIMEOUT);
+	assert_status(oc_db_rollback(&f->db), OC_ENOTRANSACTION);
+	silent(f, false);
+	assert_status(start_again(f), OC_OK);
+	assert_int_equal(script.ops[script.nops - 2], OC_OP_ROLLBACK);
+	assert_int_equal(script.ops[script.nops - 1], OC_OP_START_UPDATE);
 }
 
 /* Reading changes nothing, whether it is taken back or its end is still to come. */
@@ -199,6 +219,7 @@ int main(void)
 		SCRIPT_TEST(test_end_then_rollback),
 		SCRIPT_TEST(test_end_by_the_server),
 		SCRIPT_TEST(test_rollback),
+		SCRIPT_TEST(test_rollback_unanswered),
 		SCRIPT_TEST(test_get),
 		SCRIPT_TEST(test_cursor),
 		SCRIPT_TEST(test_close),

@@ -198,7 +198,9 @@ int64_t oc_db_insert(struct oc_db *db, uint32_t table, const void *row, uint32_t
  */
 int oc_db_end(struct oc_db *db);
 
-/* Drops the transaction's changes and locks. OC_ENOTRANSACTION. */
+/*
+ * Drops the transaction's changes and locks. OC_ECANCELLED: it is as it was. OC_ENOTRANSACTION.
+ */
 int oc_db_rollback(struct oc_db *db);
 
 /*
