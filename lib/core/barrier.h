@@ -81,13 +81,16 @@ static inline void oc_acquire(void)
 #define OC_FORCE
 #endif
 
+/* A call is larger than what it does, but compilers that optimise for size make some. */
+#define OC_ALWAYS_INLINE __attribute__((always_inline))
+
 /* Relaxed: plain loads and stores that the compiler neither splits nor repeats. */
-static inline uint32_t oc_load(const __le32 *k_word)
+static inline OC_ALWAYS_INLINE uint32_t oc_load(const __le32 *k_word)
 {
 	return __atomic_load_n((const OC_FORCE uint32_t *)k_word, __ATOMIC_RELAXED);
 }
 
-static inline void oc_store(__le32 *k_word, uint32_t value)
+static inline OC_ALWAYS_INLINE void oc_store(__le32 *k_word, uint32_t value)
 {
 	__atomic_store_n((OC_FORCE uint32_t *)k_word, value, __ATOMIC_RELAXED);
 }

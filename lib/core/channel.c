@@ -20,13 +20,17 @@
  */
 #include "channel_priv.h"
 
-bool oc_channel_mine(const struct oc_channel *ch)
+bool oc_channel_granted(const struct oc_channel *ch, uint32_t sw)
 {
 	const uint32_t flags = OC_SW_READY | OC_SW_GRANTED;
-	uint32_t sw = oc_load(&ch->k_header->server_word);
 
 	return (sw & (OC_SW_VERSION_MASK | TFS_SHM_POLL_SW_EPOCH_MASK | flags)) ==
 	       oc_sw(ch->epoch, flags);
+}
+
+bool oc_channel_mine(const struct oc_channel *ch)
+{
+	return oc_channel_granted(ch, oc_load(&ch->k_header->server_word));
 }
 
 /*
@@ -51,7 +55,6 @@ static int lost(struct oc_channel *ch)
 	/* lost:ACQ. A new server's UUID is there before its READY: the barrier keeps that order. */
 	oc_acquire();
 	server = oc_load(&ch->k_header->server_uuid[TFS_SHM_POLL_UUID_ID]);
-	ch->lost_on_write = ch->state == OC_CH_SEND;
 	ch->state = OC_CH_LOST;
 	ch->lost = oc_sw_ready(sw) && server == ch->server_id ? OC_EINTERFERENCE
 							       : OC_ESERVER_RESTARTED;
@@ -67,8 +70,7 @@ static int broken(struct oc_channel *ch)
 static int send_packet(struct oc_channel *ch)
 {
 	struct tfs_shm_poll_header *k = ch->k_header;
-	uint32_t n = ch->tx_left < ch->max_packet ? ch->tx_left : ch->max_packet;
-	uint32_t answer;
+	uint32_t n, answer;
 
 	if (oc_load(&k->size_to_tfs))
 		return oc_channel_mine(ch) ? OC_PENDING : lost(ch);
@@ -80,14 +82,11 @@ static int send_packet(struct oc_channel *ch)
 	if (!oc_channel_mine(ch))
 		return lost(ch);
 	answer = oc_load(&k->size_from_tfs);
-	if (answer && ch->sent)			/* to a request that is not there yet */
+	if (answer && ch->state == OC_CH_SEND)	/* to a request that is not there yet */
 		return broken(ch);
 
-	/* 256 requests ago this number may have been taken back: not this time. */
-	if (!ch->sent && (uint8_t)ch->rx_sequence == ch->cancel)
-		oc_channel_write_word(ch, ch->cancel - 1);
-
-	oc_copy_out(ch->k_buffer, ch->tx, n);
+	n = ch->tx_left < ch->max_packet ? ch->tx_left : ch->max_packet;
+	oc_copy_out(oc_channel_buffer(ch), ch->tx, n);
 	/* send:REL. Without it the server could read the buffer before our data is there. */
 	oc_release();
 	if (answer)
@@ -98,14 +97,12 @@ static int send_packet(struct oc_channel *ch)
 
 	ch->tx += n;
 	ch->tx_left -= n;
-	ch->sent = true;
-	ch->moved = true;
-	if (!ch->tx_left)
-		ch->state = OC_CH_RECEIVE;
+	ch->turn = 0;
+	ch->state = ch->tx_left ? OC_CH_SEND : OC_CH_RECEIVE;
 	return OC_PENDING;
 }
 
-/* Nothing is on its way: the request at tx may go, and its response is what comes next. */
+/* The request at tx is what goes next, and its response what comes. */
 static void begin_request(struct oc_channel *ch)
 {
 	const struct oc_msg *request = (const void *)ch->tx;
@@ -113,19 +110,27 @@ static void begin_request(struct oc_channel *ch)
 	ch->tx_left = request->length;
 	ch->rx_length = 0;
 	ch->rx_total = 0;
-	ch->rx_sequence = request->sequence;
-	ch->rx_op = request->op;
-	ch->sent = false;
-	ch->state = OC_CH_SEND;
+	ch->rx_sequence = ch->sequence;
+	ch->rx_op = request->op | (uint32_t)OC_MSG_RESPONSE << 16;
 }
 
 /* Of a request that was sent in part nothing comes but that it is taken back. */
-static bool response_valid(const struct oc_channel *ch, const struct oc_msg *msg, uint32_t n)
+static bool response_valid(const struct oc_channel *ch, const struct oc_msg *msg)
 {
-	return msg->length >= n && msg->length % 8 == 0 && msg->length <= OC_MESSAGE_MAX &&
-	       msg->flags == OC_MSG_RESPONSE && msg->sequence == ch->rx_sequence &&
-	       msg->op == ch->rx_op && msg->status <= 0 &&
+	return msg->length % 8 == 0 && msg->length <= OC_MESSAGE_MAX &&
+	       (msg->op | (uint32_t)msg->flags << 16) == ch->rx_op &&
+	       msg->sequence == ch->rx_sequence && msg->status <= 0 &&
 	       (!ch->tx_left || msg->status == OC_ECANCELLED);
+}
+
+/* In the place of a packet of a response that began: no more of it comes. */
+static bool take_cut(struct oc_channel *ch)
+{
+	if (ch->state < OC_CH_DRAIN || !ch->rx_total)
+		return false;
+	ch->cancelled = true;
+	ch->rx_length = ch->rx_total;
+	return true;
 }
 
 /*
@@ -134,42 +139,31 @@ static bool response_valid(const struct oc_channel *ch, const struct oc_msg *msg
  */
 static bool take_packet(struct oc_channel *ch, uint32_t n)
 {
-	uint32_t skip = 0;
+	const uint8_t *k_from = oc_channel_buffer(ch);
 	struct oc_msg msg;
-	bool keep;
+	uint32_t head = 0;
 
+	if (n == OC_PACKET_CUT)
+		return take_cut(ch);
+	if (n % 8 || n > OC_PACKET_MAX)
+		return false;
 	if (!ch->rx_total) {
-		oc_copy_in(&msg, ch->k_buffer, sizeof(msg));
-		if (!response_valid(ch, &msg, n))
+		head = sizeof(msg);
+		oc_copy_in(&msg, k_from, head);
+		if (n < head || !response_valid(ch, &msg))
 			return false;
 		ch->rx_total = msg.length;
 		ch->cancelled = msg.status == OC_ECANCELLED;
-		skip = sizeof(msg);
-	} else if (n > ch->rx_total - ch->rx_length) {
-		return false;
 	}
-	keep = ch->state != OC_CH_DROP && ch->rx_total <= ch->rx_size;
-	if (keep && skip)
-		memcpy(ch->rx, &msg, skip);
-	if (keep)
-		oc_copy_in(ch->rx + ch->rx_length + skip, ch->k_buffer + skip, n - skip);
-	ch->rx_length += n;
-	return true;
-}
-
-static bool packet_size_valid(const struct oc_channel *ch, uint32_t n)
-{
-	return n <= OC_PACKET_MAX && n % 8 == 0 &&
-	       (ch->rx_total || n >= sizeof(struct oc_msg));
-}
-
-/* In the place of a packet of a response that began: no more of it comes. */
-static bool take_cut(struct oc_channel *ch, uint32_t n)
-{
-	if (n != OC_PACKET_CUT || ch->state < OC_CH_DRAIN || !ch->rx_total)
+	if (n > ch->rx_total - ch->rx_length)
 		return false;
-	ch->cancelled = true;
-	ch->rx_length = ch->rx_total;
+	if (ch->state != OC_CH_DROP && ch->rx_total <= ch->rx_size) {
+		uint8_t *to = ch->rx + ch->rx_length;
+
+		memcpy(to, &msg, head);
+		oc_copy_in(to + head, k_from + head, n - head);
+	}
+	ch->rx_length += n;
 	return true;
 }
 
@@ -190,7 +184,7 @@ static int receive_packet(struct oc_channel *ch)
 		return lost(ch);
 	/* receive:ACQ. Without it we could read what lay there before the response. */
 	oc_acquire();
-	good = take_cut(ch, n) || (packet_size_valid(ch, n) && take_packet(ch, n));
+	good = take_packet(ch, n);
 	/*
 	 * receive:LS. Without it the server could overwrite what we have yet to copy; and
 	 * the epoch would not say whose response it was that we copied. A client that has
@@ -201,14 +195,14 @@ static int receive_packet(struct oc_channel *ch)
 		return lost(ch);
 	if (!good)
 		return broken(ch);
-	ch->moved = true;
+	ch->turn = 0;
 	if (ch->rx_length < ch->rx_total) {
 		oc_store(&k->size_from_tfs, 0);
 		oc_channel_ring(ch);
 		return OC_PENDING;
 	}
 	if (ch->state == OC_CH_DROP) {
-		begin_request(ch);
+		ch->state = OC_CH_START;
 		return OC_PENDING;
 	}
 	ch->state = OC_CH_IDLE;
@@ -219,42 +213,37 @@ static int receive_packet(struct oc_channel *ch)
 
 int oc_channel_start(struct oc_channel *ch, struct oc_msg *request, void *response, uint32_t size)
 {
-	if (!oc_channel_attached(ch))
-		return OC_EDETACHED;
+	uint32_t sequence;
+
 	if (ch->state != OC_CH_IDLE && ch->state != OC_CH_DRAIN)
-		return OC_EINVAL;
+		return oc_channel_unfit(ch);
 	if (request->length < sizeof(*request) || request->length % 8 ||
 	    request->length > OC_MESSAGE_MAX || (!response && size))
 		return OC_EINVAL;
 
+	/* 256 requests ago one that looks alike may have been taken back: leave it out. */
+	sequence = ch->sequence + 1;
+	if ((uint8_t)sequence == ch->cancel)
+		sequence++;
+	ch->sequence = sequence;
 	request->flags = 0;
-	request->sequence = ++ch->sequence;
+	request->sequence = sequence;
 	request->status = 0;
 	request->reserved = 0;
 	ch->tx = (const uint8_t *)request;
 	ch->rx = response;
 	ch->rx_size = size;
-	if (ch->state == OC_CH_DRAIN)
-		ch->state = OC_CH_DROP;
-	else
-		begin_request(ch);
+	ch->state = ch->state == OC_CH_DRAIN ? OC_CH_DROP : OC_CH_START;
 	return OC_OK;
 }
 
 int oc_channel_poll(struct oc_channel *ch)
 {
-	switch (ch->state) {
-	case OC_CH_SEND:
-		return send_packet(ch);
-	case OC_CH_RECEIVE:
-	case OC_CH_DRAIN:
-	case OC_CH_DROP:
-		return receive_packet(ch);
-	case OC_CH_IDLE:
-		return OC_EINVAL;
-	default:
-		return OC_EDETACHED;
-	}
+	if (ch->state <= OC_CH_IDLE)
+		return oc_channel_unfit(ch);
+	if (ch->state == OC_CH_START)
+		begin_request(ch);
+	return ch->state < OC_CH_RECEIVE ? send_packet(ch) : receive_packet(ch);
 }
 
 int oc_channel_set_max_packet(struct oc_channel *ch, uint32_t bytes)

@@ -10,8 +10,12 @@
  */
 #include "channel_priv.h"
 
-#define JITTER_MIN_US		1000u
-#define JITTER_MAX_SHIFT	6u
+#define JITTER_MIN_US		0x3ff	/* doubled at each void attempt, until 0xffff */
+
+int oc_channel_unfit(const struct oc_channel *ch)
+{
+	return oc_channel_attached(ch) ? OC_EINVAL : OC_EDETACHED;
+}
 
 static bool timeout_valid(int32_t timeout_ms)
 {
@@ -32,10 +36,13 @@ static bool attempt_pending(const struct oc_channel *ch)
 	return ch->state >= OC_CH_LOOK && ch->state <= OC_CH_JITTER;
 }
 
-/* A request of this attempt may be granted yet, also one that was written over. */
+/*
+ * A request of this attempt may be granted yet, also one that was written over: its UUID
+ * is forgotten when the attempt ends.
+ */
 static bool has_asked(const struct oc_channel *ch)
 {
-	return attempt_pending(ch) && ch->uuid[TFS_SHM_POLL_UUID_CHECK];
+	return ch->uuid[TFS_SHM_POLL_UUID_CHECK];
 }
 
 static void begin_attempt(struct oc_channel *ch, void *base, uint32_t owner)
@@ -44,22 +51,22 @@ static void begin_attempt(struct oc_channel *ch, void *base, uint32_t owner)
 
 	memset((uint8_t *)ch + kept, 0, sizeof(*ch) - kept);
 	ch->k_header = base;
-	ch->k_buffer = (uint8_t *)base + TFS_SHM_POLL_HEADER_SIZE;
-	ch->owner = owner;
+	ch->uuid[TFS_SHM_POLL_UUID_OWNER] = owner;
 	ch->state = OC_CH_LOOK;
 }
 
 int oc_channel_attach_start(struct oc_channel *ch, void *base, const struct oc_port *port,
 			    uint32_t owner, int32_t timeout_ms)
 {
-	bool same = ch->k_header == base && ch->owner == owner;
-
 	if (!base || (uintptr_t)base % 8 || !port || !port->now_us || !timeout_valid(timeout_ms))
 		return OC_EINVAL;
-	/* A request of ours may be granted: it is not to be forgotten. */
-	if (!same && has_asked(ch))
-		return OC_EINVAL;
-	if (!same || !attempt_pending(ch))
+	if (ch->k_header != base || ch->uuid[TFS_SHM_POLL_UUID_OWNER] != owner) {
+		/* A request of ours may be granted: it is not to be forgotten. */
+		if (has_asked(ch))
+			return OC_EINVAL;
+		ch->state = OC_CH_DETACHED;
+	}
+	if (!attempt_pending(ch))
 		begin_attempt(ch, base, owner);
 	/* Sessions that share the channel read this to find their mutex. */
 	if (ch->port != port)
@@ -69,13 +76,15 @@ int oc_channel_attach_start(struct oc_channel *ch, void *base, const struct oc_p
 	return OC_OK;
 }
 
-/* A request that lost waits a random while, so that two clients do not meet for ever. */
+/*
+ * A request that lost waits a random while, so that two clients do not meet for ever.
+ * The check of its UUID is as random as its nonce, and another client's is another one.
+ */
 static int attach_again(struct oc_channel *ch)
 {
-	ch->wait_from = ch->port->now_us(ch->port->ctx);
-	ch->wait_us = oc_channel_random(ch) % (JITTER_MIN_US << ch->backoff);
-	if (ch->backoff < JITTER_MAX_SHIFT)
-		ch->backoff++;
+	ch->jitter_us = ch->jitter_us << 1 | JITTER_MIN_US;
+	ch->wait_until = ch->port->now_us(ch->port->ctx) +
+			 (ch->uuid[TFS_SHM_POLL_UUID_CHECK] & ch->jitter_us);
 	ch->seen = 0;
 	ch->state = OC_CH_JITTER;
 	return OC_PENDING;
@@ -88,10 +97,18 @@ static bool held_by_another(struct oc_channel *ch, uint32_t sw)
 		return false;
 	if (sw == ch->seen)
 		return true;
-	if (oc_load(&ch->k_header->granted_uuid[TFS_SHM_POLL_UUID_OWNER]) == ch->owner)
+	if (oc_load(&ch->k_header->granted_uuid[TFS_SHM_POLL_UUID_OWNER]) ==
+	    ch->uuid[TFS_SHM_POLL_UUID_OWNER])
 		return false;
 	ch->seen = sw;
 	return true;
+}
+
+static int end_attempt(struct oc_channel *ch, int status)
+{
+	ch->uuid[TFS_SHM_POLL_UUID_CHECK] = 0;
+	ch->state = OC_CH_DETACHED;
+	return status;
 }
 
 /* No server that we could talk to. One of another kind says so by magic and READY. */
@@ -99,9 +116,9 @@ static int not_ready(struct oc_channel *ch, uint32_t sw)
 {
 	ch->seen = 0;
 	if ((sw & TFS_SHM_POLL_SW_MAGIC_MASK) == TFS_SHM_POLL_SW_MAGIC && sw & OC_SW_READY)
-		return OC_EVERSION;
+		return end_attempt(ch, OC_EVERSION);
 	if (oc_sw_ready(__builtin_bswap32(sw)))
-		return OC_EARCH;
+		return end_attempt(ch, OC_EARCH);
 	return OC_PENDING;
 }
 
@@ -122,10 +139,9 @@ static int attach_look(struct oc_channel *ch)
 
 	/* One word, and there before READY: no need for the UUID's check. */
 	ch->server_id = oc_load(&ch->k_header->server_uuid[TFS_SHM_POLL_UUID_ID]);
-	ch->epoch = oc_sw_epoch(sw);
+	ch->epoch = oc_sw_epoch(sw) + 1;
 	ch->uuid[TFS_SHM_POLL_UUID_ID] = oc_channel_random(ch);
-	ch->uuid[TFS_SHM_POLL_UUID_STAMP] = ch->server_id + ch->epoch;
-	ch->uuid[TFS_SHM_POLL_UUID_OWNER] = ch->owner;
+	ch->uuid[TFS_SHM_POLL_UUID_STAMP] = ch->server_id + oc_sw_epoch(sw);
 	ch->uuid[TFS_SHM_POLL_UUID_CHECK] = oc_uuid_check(ch->uuid);
 
 	/*
@@ -141,31 +157,21 @@ static int attach_look(struct oc_channel *ch)
 
 static bool uuid_is_ours(const struct oc_channel *ch, const __le32 k_uuid[4])
 {
-	uint32_t uuid[4];
-
-	oc_load_uuid(uuid, k_uuid);
-	return !memcmp(uuid, ch->uuid, sizeof(uuid));
-}
-
-static bool granted(const struct oc_channel *ch, uint32_t sw)
-{
-	uint16_t next = ch->epoch + 1;
-
-	return oc_sw_ready(sw) && sw & OC_SW_GRANTED && oc_sw_epoch(sw) == next &&
-	       uuid_is_ours(ch, ch->k_header->granted_uuid);
+	for (int i = 0; i < 4; i++)
+		if (oc_load(&k_uuid[i]) != ch->uuid[i])
+			return false;
+	return true;
 }
 
 static int attach_accept(struct oc_channel *ch)
 {
 	ch->grant++;
 	ch->lost = OC_OK;
-	ch->lost_on_write = false;
-	ch->epoch++;
-	ch->sequence = 0;
-	ch->backoff = 0;
-	ch->tx_left = 0;
-	/* Cancels request 0, which never exists: the number before the first. */
-	oc_channel_write_word(ch, 0);
+	ch->uuid[TFS_SHM_POLL_UUID_CHECK] = 0;
+	/* Nothing is taken back: 0 is the number before the first. */
+	if (ch->port->ring)
+		ch->cw_flags = OC_CW_CAN_RING;
+	oc_channel_write_word(ch);
 	ch->state = OC_CH_IDLE;
 	return OC_OK;
 }
@@ -180,9 +186,9 @@ static int attach_asked(struct oc_channel *ch)
 	 * a later one: else a grant would look void.
 	 */
 	oc_acquire();
-	if (granted(ch, sw))
+	if (oc_channel_granted(ch, sw) && uuid_is_ours(ch, k->granted_uuid))
 		return attach_accept(ch);
-	if (oc_sw_epoch(sw) != ch->epoch ||
+	if (oc_sw_epoch(sw) != (uint16_t)(ch->epoch - 1) ||
 	    oc_load(&k->server_uuid[TFS_SHM_POLL_UUID_ID]) != ch->server_id ||
 	    !uuid_is_ours(ch, k->client_uuid))
 		return attach_again(ch);
@@ -191,7 +197,7 @@ static int attach_asked(struct oc_channel *ch)
 
 static int attach_jitter(struct oc_channel *ch)
 {
-	if (ch->port->now_us(ch->port->ctx) - ch->wait_from < ch->wait_us)
+	if ((int32_t)(ch->port->now_us(ch->port->ctx) - ch->wait_until) < 0)
 		return OC_PENDING;
 	ch->state = OC_CH_LOOK;
 	return attach_look(ch);
@@ -199,19 +205,13 @@ static int attach_jitter(struct oc_channel *ch)
 
 int oc_channel_attach_poll(struct oc_channel *ch)
 {
-	switch (ch->state) {
-	case OC_CH_LOOK:
-		return attach_look(ch);
-	case OC_CH_ASKED:
+	if (ch->state == OC_CH_ASKED)
 		return attach_asked(ch);
-	case OC_CH_JITTER:
+	if (ch->state == OC_CH_JITTER)
 		return attach_jitter(ch);
-	case OC_CH_DETACHED:
-	case OC_CH_LOST:
-		return OC_EDETACHED;
-	default:
-		return OC_OK;
-	}
+	if (ch->state == OC_CH_LOOK)
+		return attach_look(ch);
+	return oc_channel_attached(ch) ? OC_OK : OC_EDETACHED;
 }
 
 int oc_channel_attach(struct oc_channel *ch, void *base, const struct oc_port *port,
@@ -222,12 +222,8 @@ int oc_channel_attach(struct oc_channel *ch, void *base, const struct oc_port *p
 	if (status == OC_OK)
 		status = oc_channel_wait(ch, oc_channel_attach_poll, timeout_ms);
 	/* Held by another, and nothing of ours stands: this attempt may end. */
-	if (status == OC_ETIMEOUT && ch->state == OC_CH_LOOK && ch->seen) {
-		ch->state = OC_CH_DETACHED;
-		status = OC_EBUSY;
-	}
-	if (status == OC_EVERSION || status == OC_EARCH)
-		ch->state = OC_CH_DETACHED;
+	if (status == OC_ETIMEOUT && ch->state == OC_CH_LOOK && ch->seen)
+		return end_attempt(ch, OC_EBUSY);
 	return status;
 }
 
@@ -238,7 +234,7 @@ int oc_channel_attach(struct oc_channel *ch, void *base, const struct oc_port *p
  */
 static bool client_word_is_ours(const struct oc_channel *ch)
 {
-	return (oc_channel_attached(ch) || ch->state == OC_CH_LOST) &&
+	return ch->state >= OC_CH_LOST &&
 	       oc_sw_epoch(oc_load(&ch->k_header->server_word)) == ch->epoch;
 }
 
@@ -253,8 +249,10 @@ void oc_channel_detach(struct oc_channel *ch)
 		 * of ours later.
 		 */
 		oc_release();
-		oc_store(&ch->k_header->client_word, oc_cw(ch->epoch, 0, OC_CW_DETACHED));
-		oc_channel_ring(ch);
+		ch->cancel = 0;
+		ch->cw_flags = OC_CW_DETACHED;
+		oc_channel_tell(ch);
 	}
+	ch->uuid[TFS_SHM_POLL_UUID_CHECK] = 0;
 	ch->state = OC_CH_DETACHED;
 }

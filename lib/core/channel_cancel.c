@@ -11,11 +11,15 @@
 
 #define DRAIN_MS	100
 
-void oc_channel_write_word(struct oc_channel *ch, uint8_t cancel)
+void oc_channel_write_word(const struct oc_channel *ch)
 {
-	ch->cancel = cancel;
-	oc_store(&ch->k_header->client_word,
-		 oc_cw(ch->epoch, cancel, ch->port->ring ? OC_CW_CAN_RING : 0));
+	oc_store(&ch->k_header->client_word, oc_cw(ch->epoch, ch->cancel, ch->cw_flags));
+}
+
+void oc_channel_tell(const struct oc_channel *ch)
+{
+	oc_channel_write_word(ch);
+	oc_channel_ring(ch);
 }
 
 /* Nothing of the request has left. */
@@ -29,17 +33,17 @@ static int drop(struct oc_channel *ch, enum oc_channel_state state)
 int oc_channel_cancel(struct oc_channel *ch)
 {
 	if (ch->state <= OC_CH_IDLE)
-		return ch->state == OC_CH_IDLE ? OC_EINVAL : OC_EDETACHED;
+		return oc_channel_unfit(ch);
 	if (ch->state == OC_CH_DROP)
 		return drop(ch, OC_CH_DRAIN);
-	if (ch->state == OC_CH_SEND && !ch->sent)
+	if (ch->state == OC_CH_START)
 		return drop(ch, OC_CH_IDLE);
 	/* If it is not ours any more, the next look tells why. */
 	if (ch->state != OC_CH_DRAIN && oc_channel_mine(ch)) {
 		/* cancel:REL. Without it a packet of ours could arrive behind the server's look. */
 		oc_release();
-		oc_channel_write_word(ch, ch->rx_sequence);
-		oc_channel_ring(ch);
+		ch->cancel = ch->rx_sequence;
+		oc_channel_tell(ch);
 	}
 	ch->state = OC_CH_DRAIN;
 	return OC_PENDING;

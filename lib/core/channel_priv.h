@@ -4,10 +4,6 @@
  *
  * DETACHED	no grant. Nothing of ours is written.
  *		attach -> LOOK
- * LOST		the grant is not ours any more, and nothing of ours is written. Only if
- *		the epoch stands still, because a new server found us as the holder,
- *		may a detach say that we are gone.
- *		detach -> DETACHED; attach -> LOOK
  * LOOK		looks for a server that would have us. The only state in which an
  *		attempt may be given up.
  *		request written -> ASKED
@@ -15,18 +11,24 @@
  *		granted -> IDLE; void -> JITTER
  * JITTER	a random wait before the next look; the old request is void.
  *		time is up -> LOOK
+ * LOST		the grant is not ours any more, and nothing of ours is written. Only if
+ *		the epoch stands still, because a new server found us as the holder,
+ *		may a detach say that we are gone.
+ *		detach -> DETACHED; attach -> LOOK
  * IDLE		granted. size_to_tfs, the buffer (while both sizes are 0) and
  *		client_word are ours to write.
- *		start -> SEND
- * SEND		packets of a request go out, each after we read size_to_tfs == 0.
- *		the last one is out -> RECEIVE; cancelled -> DRAIN, or IDLE before the first
+ *		start -> START
+ * START	a request waits to go out, and nothing of it has left.
+ *		the first packet is out -> SEND; cancelled -> IDLE
+ * SEND		more packets of it go out, each after we read size_to_tfs == 0.
+ *		the last one is out -> RECEIVE; cancelled -> DRAIN
  * RECEIVE	packets of its response come in.
  *		the last one is in -> IDLE; cancelled -> DRAIN
  * DRAIN	the request was taken back, and no packet of it goes out any more. What
  *		comes in is its end: CANCELLED, a cut, or the response all the same.
  *		the last packet is in -> IDLE; start -> DROP
  * DROP		the same, while the next request waits, and nothing is kept.
- *		the last packet is in -> SEND; cancelled -> DRAIN
+ *		the last packet is in -> START; cancelled -> DRAIN
  *
  * From IDLE on every state falls back to LOST, writing nothing, when server_word no
  * longer says that the grant is ours.
@@ -40,26 +42,36 @@
 
 enum oc_channel_state {
 	OC_CH_DETACHED = 0,
-	OC_CH_LOST,
 	OC_CH_LOOK,
 	OC_CH_ASKED,
 	OC_CH_JITTER,
+	OC_CH_LOST,
 	OC_CH_IDLE,
+	OC_CH_START,
 	OC_CH_SEND,
 	OC_CH_RECEIVE,
 	OC_CH_DRAIN,
 	OC_CH_DROP,
 };
 
+static inline uint8_t *oc_channel_buffer(const struct oc_channel *ch)
+{
+	return (uint8_t *)ch->k_header + TFS_SHM_POLL_HEADER_SIZE;
+}
+
 static inline bool oc_channel_attached(const struct oc_channel *ch)
 {
 	return ch->state >= OC_CH_IDLE;
 }
 
+/* What a function returns that this state has no use for. */
+int oc_channel_unfit(const struct oc_channel *ch);
+
 /*
  * One load says whether the grant is still ours: the epoch steps at every grant
  * and release, READY goes with the server.
  */
+bool oc_channel_granted(const struct oc_channel *ch, uint32_t sw);
 bool oc_channel_mine(const struct oc_channel *ch);
 
 /*
@@ -68,7 +80,10 @@ bool oc_channel_mine(const struct oc_channel *ch);
 void oc_channel_ring(const struct oc_channel *ch);
 
 /* client_word is the granted client's; after DETACHED it is not written again. */
-void oc_channel_write_word(struct oc_channel *ch, uint8_t cancel);
+void oc_channel_write_word(const struct oc_channel *ch);
+
+/* The same, for news: rings. */
+void oc_channel_tell(const struct oc_channel *ch);
 
 static inline uint32_t oc_channel_random(const struct oc_channel *ch)
 {

@@ -18,7 +18,8 @@ int oc_channel_attach_again(struct oc_channel *ch)
 		return OC_EDETACHED;
 	oc_lock(port);
 	if (!oc_channel_attached(ch))
-		status = oc_channel_attach(ch, ch->k_header, port, ch->owner, ch->timeout_ms);
+		status = oc_channel_attach(ch, ch->k_header, port,
+					   ch->uuid[TFS_SHM_POLL_UUID_OWNER], ch->timeout_ms);
 	oc_unlock(port);
 	return status;
 }

@@ -11,8 +11,8 @@ uint32_t oc_uuid_check(const uint32_t uuid[4])
 
 	for (int word = 0; word < TFS_SHM_POLL_UUID_CHECK; word++) {
 		crc ^= uuid[word];
-		for (int bit = 0; bit < 32; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+		for (int bits = 32; bits; bits--)
+			crc = crc & 1 ? crc >> 1 ^ 0xedb88320 : crc >> 1;
 	}
 	return ~crc;
 }

@@ -15,6 +15,7 @@
 
 /* READY and GRANTED count only together with the right magic and major version. */
 #define OC_SW_VERSION		(TFS_SHM_POLL_SW_MAGIC | TFS_SHM_POLL_SW_MAJOR)
+#define OC_SW_VERSION_SHIFT	24	/* both together are a byte */
 #define OC_SW_VERSION_MASK	(TFS_SHM_POLL_SW_MAGIC_MASK | TFS_SHM_POLL_SW_MAJOR_MASK)
 
 #define OC_CW_SLEEPING	TFS_SHM_POLL_CW_SLEEPING
@@ -33,7 +34,8 @@ static inline uint32_t oc_sw(uint16_t epoch, uint32_t flags)
 
 static inline bool oc_sw_ready(uint32_t sw)
 {
-	return (sw & (OC_SW_VERSION_MASK | OC_SW_READY)) == (OC_SW_VERSION | OC_SW_READY);
+	return sw >> OC_SW_VERSION_SHIFT == OC_SW_VERSION >> OC_SW_VERSION_SHIFT &&
+	       sw & OC_SW_READY;
 }
 
 static inline uint32_t oc_cw(uint16_t tag, uint8_t cancel, uint32_t flags)

@@ -85,7 +85,8 @@ static void test_in_the_middle_of_a_response(void)
 {
 	attach(0);
 	expect_status(begin(OC_OP_PING, 0, NULL, LARGE), OC_OK);
-	for (uint32_t i = 0; channels[0].tx_left || !header(0)->size_from_tfs; i++) {
+	expect_status(turn(0), OC_PENDING);
+	for (uint32_t i = 1; channels[0].tx_left || !header(0)->size_from_tfs; i++) {
 		expect(i < 20000);
 		/* A packet of the answer is not taken here. */
 		if (channels[0].tx_left)

@@ -18,12 +18,13 @@ static _Alignas(8) uint8_t request[LARGE], response[LARGE];
 static void send_only(struct oc_channel *ch, struct oc_msg *msg, uint32_t size)
 {
 	const struct oc_port *port = fixture_port(0);
+	uint32_t turn = 0;
 
 	expect_status(oc_channel_start(ch, msg, response, size), OC_OK);
-	for (uint32_t turn = 0; ch->tx_left && turn < 100000; turn++) {
+	do {
 		expect_status(oc_channel_poll(ch), OC_PENDING);
-		port->pause(port->ctx, turn);
-	}
+		port->pause(port->ctx, turn++);
+	} while (ch->tx_left && turn < 100000);
 	expect(!ch->tx_left);
 }
 

@@ -52,7 +52,7 @@ static bool client_word_may(const struct client *client)
 /* 5.2: there is an answer to a request that is not there as a whole. */
 static bool refused_already(const struct client *client)
 {
-	return client->f && client->channel.sent && client->channel.state == OC_CH_SEND;
+	return client->f && client->channel.state == OC_CH_SEND;
 }
 
 static bool client_may(struct client *client, uint8_t loc, uint64_t value)

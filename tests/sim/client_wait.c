@@ -14,7 +14,7 @@ static bool request_stands(const struct oc_channel *ch)
 	uint32_t sw = oc_load(&k->server_word), uuid[4];
 
 	oc_load_uuid(uuid, k->client_uuid);
-	return oc_sw_ready(sw) && oc_sw_epoch(sw) == ch->epoch &&
+	return oc_sw_ready(sw) && oc_sw_epoch(sw) == (uint16_t)(ch->epoch - 1) &&
 	       oc_load(&k->server_uuid[TFS_SHM_POLL_UUID_ID]) == ch->server_id &&
 	       !memcmp(uuid, ch->uuid, sizeof(uuid));
 }
@@ -26,7 +26,8 @@ static bool news(const struct oc_channel *ch)
 
 	if (ch->state == OC_CH_ASKED)
 		return !request_stands(ch);
-	if (ch->state == OC_CH_SEND ? !oc_load(&k->size_to_tfs) : oc_load(&k->size_from_tfs))
+	if (ch->state == OC_CH_START || ch->state == OC_CH_SEND ? !oc_load(&k->size_to_tfs)
+								: oc_load(&k->size_from_tfs))
 		return true;
 	return !oc_channel_mine(ch);
 }
@@ -60,11 +61,10 @@ static void sleep_until_rung(struct oc_channel *ch)
 static void check_void(const struct client *client)
 {
 	const struct oc_channel *ch = &client->channel;
-	uint16_t next = ch->epoch + 1;
 
 	if (!world.wild && ch->state == OC_CH_JITTER && oc_sw_ready(client->sw) &&
-	    client->sw & OC_SW_GRANTED && oc_sw_epoch(client->sw) == next &&
-	    history_granted(ch->uuid, next))
+	    client->sw & OC_SW_GRANTED && oc_sw_epoch(client->sw) == ch->epoch &&
+	    history_granted(ch->uuid, ch->epoch))
 		world_fail("a grant is taken for void");
 }
 
@@ -89,7 +89,7 @@ int client_pause(void *ctx, uint32_t turn)
 	if (world.wild && world.plan.trouble == TROUBLE_TWIN && ch->state == OC_CH_RECEIVE)
 		dawdle(id);
 	if (ch->state == OC_CH_JITTER && world_random(2))
-		world.clock_us += world_random(ch->wait_us + 1);
+		world.clock_us += world_random(ch->jitter_us + 1);
 	if (world.calm)
 		ch->timeout_ms = OC_FOREVER;
 	else if (world.plan.abandon && !world_random(world.plan.abandon))

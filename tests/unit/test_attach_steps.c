@@ -2,6 +2,8 @@
 /*
  * Every step of an attach, one look at a time: the test plays the server, word by word
  */
+#include "../../lib/core/words.h"
+
 #include "pair.h"
 #include "unit.h"
 
@@ -177,20 +179,29 @@ static void test_overwritten_request_is_asked_again(void **state)
 	}
 }
 
-static uint32_t all_but_one(void *ctx)
+/* A nonce whose UUID has a check that lets each wait be as long as its bound allows. */
+static uint32_t longest_wait(void *ctx)
 {
-	(void)ctx;
-	return 128000 - 1;	/* of each bound, 1, 2, 4 .. 64 ms, what is just below it */
+	const struct tfs_shm_poll_header *h = pair_header(ctx);
+	uint32_t uuid[4] = {
+		[TFS_SHM_POLL_UUID_STAMP] = h->server_uuid[TFS_SHM_POLL_UUID_ID] +
+					    oc_sw_epoch(h->server_word),
+		[TFS_SHM_POLL_UUID_OWNER] = PAIR_OWNER,
+	};
+
+	while ((oc_uuid_check(uuid) & 0xffff) != 0xffff)
+		uuid[TFS_SHM_POLL_UUID_ID]++;
+	return uuid[TFS_SHM_POLL_UUID_ID];
 }
 
 static void test_jitter_is_waited(void **state)
 {
-	static const uint32_t waits[] = { 999, 1999, 3999, 7999, 15999, 31999, 63999, 63999 };
+	static const uint32_t waits[] = { 1023, 2047, 4095, 8191, 16383, 32767, 65535, 65535 };
 	struct pair *pair = looking();
 	struct tfs_shm_poll_header *h = pair_header(pair);
 
 	(void)state;
-	pair->client_port.random = all_but_one;
+	pair->client_port.random = longest_wait;
 	assert_status(oc_channel_attach_poll(&pair->client), OC_PENDING);
 	for (unsigned int i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
 		h->client_uuid[TFS_SHM_POLL_UUID_OWNER] = OTHER_OWNER;

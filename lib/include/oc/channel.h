@@ -46,38 +46,34 @@ struct oc_channel {
 	const struct oc_port *port;
 	uint32_t grant;		/* how many there have been: sessions belong to one */
 	int lost;		/* why the last one ended, and not by us; else OC_OK */
-	bool lost_on_write;	/* seen while a request went out */
 
 	/* What is below begins anew with each attempt to attach. */
 	struct tfs_shm_poll_header *k_header;
-	uint8_t *k_buffer;
-	uint32_t owner;
+	uint8_t state;
+	uint8_t cancel;		/* in client_word: low bits of a sequence, and flags */
+	uint8_t cw_flags;
+	bool cancelled;		/* the response says so, or was cut */
+	uint16_t epoch;		/* of our grant, and before it of the one that we ask for */
+	uint16_t jitter_us;	/* the bound of the last wait for another attempt */
+	uint32_t wait_until;	/* its end */
 	int32_t timeout_ms;
 
 	uint32_t server_id;	/* server_uuid[0] when we attached */
-	uint32_t uuid[4];	/* our client_uuid as we wrote it */
+	uint32_t uuid[4];	/* our client_uuid; its check is 0 while none may be granted */
 	uint32_t seen;		/* server_word while we wait for it to change */
-	uint16_t epoch;		/* of our grant; before it, the one that we saw */
-	uint8_t state;
-	uint8_t backoff;	/* jitter: 2^backoff times 1 ms at most */
-	uint32_t wait_from;	/* jitter: a wait began, and its length */
-	uint32_t wait_us;
 
 	uint32_t sequence;	/* of the last request of this grant */
 	uint32_t max_packet;
 
 	const uint8_t *tx;	/* request: what is still to be sent */
 	uint32_t tx_left;
-	uint8_t *rx;		/* response: where it goes; NULL drops it */
+	uint8_t *rx;		/* response: where it goes */
 	uint32_t rx_size;
 	uint32_t rx_length;	/* received so far */
 	uint32_t rx_total;	/* its length, 0 before the first packet */
 	uint32_t rx_sequence;	/* the request that it answers, and its operation */
-	uint16_t rx_op;
-	uint8_t cancel;		/* in client_word: low bits of a sequence */
-	bool cancelled;		/* the response says so, or was cut */
-	bool sent;		/* a packet of the request has left */
-	bool moved;		/* something went over since the wait last looked */
+	uint32_t rx_op;		/* (and the flags behind it in the header) */
+	uint32_t turn;		/* turns of a wait since something went over */
 };
 
 /*
@@ -124,7 +120,7 @@ int oc_channel_attach_again(struct oc_channel *ch);
  */
 static inline bool oc_channel_lost_on_write(const struct oc_channel *ch)
 {
-	return ch->lost_on_write;
+	return ch->tx_left;
 }
 
 /* OC_EINVAL if out of range, as above. */
