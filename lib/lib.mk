@@ -45,7 +45,7 @@ LIB_LIBS := -luuid
 
 $(foreach c,host asan arm64,$(eval $(call archive,$(c),liboc.a,$(LIB_SRCS))))
 
-.PHONY: lib size
+.PHONY: lib
 lib: $(BUILD)/host/liboc.a ## the library, build/host/liboc.a
 
 # Freestanding: no system header, no libc but mem*; the same flags as firmware.
@@ -70,6 +70,3 @@ $(foreach t,$(CORE_TARGETS),$(eval $(call core_rules,$(t))))
 
 .PHONY: core
 core: $(CORE_OBJS) ## the freestanding core for every processor
-
-size: core ## firmware footprint on Cortex-M4
-	$(Q)tests/core/size.sh $(BUILD)/core/m4

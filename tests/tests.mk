@@ -141,6 +141,25 @@ CHECK_DEPS  += $(BUILD)/host/tfs $(BUILD)/host/tfsd $(BUILD)/asan/liboc.a $(DTBO
 CHECK_PROGS += tests/core/check-freestanding.sh
 CHECK_DEPS  += $(CORE_OBJS)
 
+# Programs that keep as much of it as they use: `make size`.
+FOOTPRINT_LDFLAGS := -nostdlib -Wl,--gc-sections -Wl,--fatal-warnings -T tests/core/footprint.ld \
+		     -Wl,--defsym=board=0x100,--defsym=schema=0x200,--defsym=region=0x21000000
+
+$(BUILD)/core/m4/tests/qemu/firmware/mem.o: CORE_FLAGS += -fno-tree-loop-distribute-patterns
+
+$(BUILD)/core/m4/%.elf: $(BUILD)/core/m4/tests/core/footprint_%.o \
+		$(BUILD)/core/m4/tests/qemu/firmware/mem.o tests/core/footprint.ld \
+		$(patsubst %.c,$(BUILD)/core/m4/%.o,$(LIB_CORE_SRCS))
+	$(call msg,LINK,$@)
+	$(Q)$(CORE_CC_m4) $(FOOTPRINT_LDFLAGS) -o $@ $(filter %.o,$^)
+
+.PHONY: size
+size: $(BUILD)/core/m4/transport.elf $(BUILD)/core/m4/database.elf ## firmware footprint on Cortex-M4
+	$(Q)tests/core/size.sh
+
+CHECK_PROGS += tests/core/check-size.sh
+CHECK_DEPS  += $(BUILD)/core/m4/transport.elf $(BUILD)/core/m4/database.elf
+
 # --- schemas and the store --------------------------------------------------------
 
 TESTS_KINDS := $(BUILD)/tests/kinds.h

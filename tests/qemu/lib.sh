@@ -33,6 +33,7 @@ A_CMDLINE=${A_CMDLINE:-}
 A_LIMIT=${A_LIMIT:-90}
 M_MACHINE=${M_MACHINE:-mps2-an386}
 M_LIMIT=${M_LIMIT:-90}
+M_OPTIONS=()
 SHM_SIZE=16M
 
 qemu_begin() {
@@ -71,7 +72,7 @@ guest_add() {
 m_start() {
 	timeout -k 2 "$M_LIMIT" qemu-system-arm -machine "$M_MACHINE,memory-backend=shm" \
 		-object "memory-backend-file,id=shm,size=$SHM_SIZE,mem-path=$qemu_shm,share=on" \
-		-kernel "$1" -display none -monitor none -serial none -nic none \
+		"${M_OPTIONS[@]}" -kernel "$1" -display none -monitor none -serial none -nic none \
 		-chardev "file,id=out,path=$qemu_dir/m.log" \
 		-semihosting-config enable=on,target=native,chardev=out \
 		</dev/null >"$qemu_dir/m-qemu.log" 2>&1 &

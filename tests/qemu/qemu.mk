@@ -66,6 +66,15 @@ $(BUILD)/qemu/$(1).elf: $(call m_objects,$(M_STARTUP_SRCS) $(2)) tests/qemu/firm
 DEPS += $(patsubst %.o,%.d,$(call m_objects,$(M_STARTUP_SRCS) $(2)))
 endef
 
+# The round trip's server is in the same guest.
+M_ROUNDTRIP_SRCS := \
+	tests/qemu/firmware/roundtrip.c \
+	tests/qemu/firmware/tap.c \
+	$(LIB_CORE_SRCS) \
+	lib/core/server.c \
+	lib/core/server_grant.c
+
+$(eval $(call firmware,roundtrip,$(M_ROUNDTRIP_SRCS)))
 $(eval $(call firmware,smoke,$(M_SMOKE_SRCS)))
 $(eval $(call firmware,bell,tests/qemu/firmware/bell.c))
 $(eval $(call firmware,weather,$(M_WEATHER_SRCS)))
@@ -128,10 +137,12 @@ QEMU_BASE := $(BUILD)/qemu/base.cpio $(BUILD)/qemu/virt-shm.dtb $(ARM64_READY)
 
 QEMU_PROGS := tests/qemu/check-smoke.sh tests/qemu/check-weather.sh tests/qemu/check-scribble.sh \
 	tests/qemu/check-bell.sh \
+	tests/qemu/check-roundtrip.sh \
 	tests/protocol/check-device.sh
 WEATHER_QEMU_DEPS := $(QEMU_BASE) $(BUILD)/qemu/weather.elf $(BUILD)/arm64/tfsd \
 	$(BUILD)/arm64/modules/tfs_shm_poll.ko
 QEMU_DEPS := $(QEMU_BASE) $(BUILD)/qemu/smoke.elf $(BUILD)/qemu/smoke-peer $(BUILD)/qemu/scribble.elf \
+	$(BUILD)/qemu/roundtrip.elf \
 	$(WEATHER_QEMU_DEPS) \
 	$(BUILD)/qemu/bell.elf $(BUILD)/qemu/virt-bell.dtb \
 	$(BUILD)/arm64/protocol_process
