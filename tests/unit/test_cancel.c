@@ -437,6 +437,7 @@ static void server_dies(unsigned int packets, bool another)
 	else
 		pair_header(pair)->server_word &= ~TFS_SHM_POLL_SW_READY;
 	assert_status(oc_channel_poll(&pair->client), OC_ESERVER_RESTARTED);
+	assert_int_equal(oc_channel_lost_on_write(&pair->client), packets < 4);
 	assert_false(oc_channel_draining(&pair->client));
 	assert_status(oc_channel_cancel(&pair->client), OC_EDETACHED);
 	if (!another)
