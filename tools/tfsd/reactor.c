@@ -17,8 +17,12 @@
 #include "log.h"
 #include "reactor.h"
 
-/* Between looks at the descriptors while not blocking; a turn that monitors is long. */
+/*
+ * Between looks at the descriptors while not blocking. A turn that monitors is long; one
+ * that yields is, too, where others want the core: each of them may take milliseconds.
+ */
 #define TURNS_PER_LOOK		1024u
+#define TURNS_PER_LOOK_YIELD	64u
 #define TURNS_PER_LOOK_MONITOR	16u
 #define DRAIN_MS		1000u
 
@@ -104,8 +108,14 @@ static void drain(struct reactor *reactor)
 
 static unsigned int turns_per_look(const struct reactor *reactor)
 {
-	return oc_ladder_in_force(&reactor->ladder) == OC_WAIT_MONITOR ? TURNS_PER_LOOK_MONITOR
-								       : TURNS_PER_LOOK;
+	switch (oc_ladder_in_force(&reactor->ladder)) {
+	case OC_WAIT_MONITOR:
+		return TURNS_PER_LOOK_MONITOR;
+	case OC_WAIT_YIELD:
+		return TURNS_PER_LOOK_YIELD;
+	default:
+		return TURNS_PER_LOOK;
+	}
 }
 
 int reactor_run(struct reactor *reactor)
