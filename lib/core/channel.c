@@ -55,6 +55,8 @@ static int lost(struct oc_channel *ch)
 	/* lost:ACQ. A new server's UUID is there before its READY: the barrier keeps that order. */
 	oc_acquire();
 	server = oc_load(&ch->k_header->server_uuid[TFS_SHM_POLL_UUID_ID]);
+	if (ch->state == OC_CH_DROP)		/* nothing of the next request has left */
+		ch->tx_left = OC_PACKET_MIN;
 	ch->state = OC_CH_LOST;
 	ch->lost = oc_sw_ready(sw) && server == ch->server_id ? OC_EINTERFERENCE
 							       : OC_ESERVER_RESTARTED;

@@ -420,6 +420,24 @@ static void test_second_is_taken_back_behind_the_first(void **state)
 	pair_free(pair);
 }
 
+/* The server dies with a request that was taken back; another waits behind it. */
+static void test_server_dies_before_the_next(void **state)
+{
+	struct pair *pair = begin(STOPS, 5);
+	uint64_t request[LENGTH / 8], second[LENGTH / 8];
+
+	(void)state;
+	pair_request(request, 8, 1);
+	assert_status(oc_channel_start(&pair->client, (void *)request, NULL, 0), OC_OK);
+	assert_status(oc_channel_poll(&pair->client), OC_PENDING);
+	oc_channel_give_up(&pair->client);
+	start(pair, second, 2);
+	pair_header(pair)->server_word &= ~TFS_SHM_POLL_SW_READY;
+	assert_status(oc_channel_poll(&pair->client), OC_ESERVER_RESTARTED);
+	assert_true(oc_channel_lost_on_write(&pair->client));
+	pair_free(pair);
+}
+
 /* Sends a part, or all of it; takes it back; then the server dies. */
 static void server_dies(unsigned int packets, bool another)
 {
@@ -577,6 +595,7 @@ int main(void)
 		cmocka_unit_test(test_call_abandoned),
 		cmocka_unit_test(test_silent_server),
 		cmocka_unit_test(test_second_is_taken_back_behind_the_first),
+		cmocka_unit_test(test_server_dies_before_the_next),
 		cmocka_unit_test(test_server_dies),
 		cmocka_unit_test(test_channel_was_lost),
 		cmocka_unit_test(test_detach_while_draining),
