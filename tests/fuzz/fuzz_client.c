@@ -47,13 +47,18 @@ static bool seen_as_mine(void)
 	       oc_sw(ch.epoch, flags);
 }
 
+static bool sends(void)
+{
+	return (ch.state == OC_CH_START || ch.state == OC_CH_SEND) && seen_as_mine();
+}
+
 static void client_stores(unsigned int word, uint32_t value)
 {
 	const struct access *a = &access_now;
 
 	switch (word) {
 	case WORD_T:
-		must(ch.state == OC_CH_SEND && seen_as_mine(), "the client has the channel");
+		must(sends(), "the client has the channel");
 		must(value && value % 8 == 0 && value <= ch.max_packet, "such a packet may be");
 		must(!a->loaded[WORD_T], "size_to_tfs is raised after it was seen 0");
 		break;
@@ -74,9 +79,9 @@ static void client_stores(unsigned int word, uint32_t value)
 static void client_copies(const uint8_t *from, size_t n)
 {
 	(void)from;
-	must(ch.state == OC_CH_SEND && seen_as_mine(), "the client has the channel");
+	must(sends(), "the client has the channel");
 	must(!access_now.loaded[WORD_T], "the buffer is written after size_to_tfs was seen 0");
-	must(!access_now.loaded[WORD_F] || !ch.sent,
+	must(!access_now.loaded[WORD_F] || ch.state == OC_CH_START,
 	     "a response that is not taken yet stands before a request's first packet only");
 	must(n <= ch.max_packet, "the packet is not too long");
 }
