@@ -13,7 +13,8 @@ FUZZ_HARNESSES := server client message row uri config
 FUZZ_DAEMON    := tests/fuzz/daemon.c tests/fuzz/access.c $(LIB_SRCS) $(PROTOCOL_SERVER_SRCS)
 
 FUZZ_SRCS_server  := tests/fuzz/message.c $(FUZZ_DAEMON)
-FUZZ_SRCS_client  := tests/fuzz/access.c $(LIB_CORE_SRCS) lib/core/status.c
+FUZZ_SRCS_client  := tests/fuzz/hostile_server.c tests/fuzz/access.c $(LIB_CORE_SRCS) \
+		     lib/core/status.c
 FUZZ_SRCS_message := tests/fuzz/message.c $(FUZZ_DAEMON)
 FUZZ_SRCS_row     := $(FUZZ_DAEMON)
 FUZZ_SRCS_uri     := $(LIB_LINUX_SRCS) lib/core/status.c
@@ -25,10 +26,11 @@ $(foreach h,$(FUZZ_HARNESSES),$(eval $(call program,fuzz,$(h),tests/fuzz/fuzz_$(
 
 # The core's accessors are replaced, as in the simulation: barrier_fuzz.h comes first.
 $(call objects,fuzz,$(LIB_CORE_SRCS) $(LIB_SERVER_SRCS) tests/fuzz/fuzz_client.c \
-	tests/fuzz/fuzz_server.c): CFLAGS_fuzz += -include tests/fuzz/barrier_fuzz.h -Ilib/core
+	tests/fuzz/hostile_server.c tests/fuzz/fuzz_server.c): \
+	CFLAGS_fuzz += -include tests/fuzz/barrier_fuzz.h -Ilib/core
 
 FUZZ_KINDS_OBJS := $(call objects,fuzz,$(FUZZ_HARNESSES:%=tests/fuzz/fuzz_%.c) \
-		   tests/fuzz/daemon.c tests/fuzz/message.c)
+		   tests/fuzz/daemon.c tests/fuzz/message.c tests/fuzz/hostile_server.c)
 $(FUZZ_KINDS_OBJS): CFLAGS_fuzz += -I$(BUILD)/tests -Ilib/core
 $(FUZZ_KINDS_OBJS): $(TESTS_KINDS)
 $(call objects,fuzz,tests/fuzz/access.c): CFLAGS_fuzz += -Ilib/core
