@@ -202,10 +202,10 @@ WRAP_DURABLE   := -Wl,--wrap=store_durable
 WRAP_CANCELLED := -Wl,--wrap=oc_server_cancelled
 
 UNIT_REQUEST_TESTS := cancel end read session start
-UNIT_TFSD_TESTS    := $(UNIT_REQUEST_TESTS:%=request_%) share_threads
+UNIT_TFSD_TESTS    := $(UNIT_REQUEST_TESTS:%=request_%) fate share_threads
 UNIT_REQUEST_SRCS  := tests/unit/tfsd_fixture.c $(PROTOCOL_SERVER_SRCS)
 UNIT_REQUEST_OBJS  := $(call objects,asan,$(UNIT_TFSD_TESTS:%=tests/unit/test_%.c) \
-		      tests/unit/tfsd_fixture.c)
+		      tests/unit/fate.c tests/unit/tfsd_fixture.c)
 
 $(UNIT_REQUEST_OBJS): CFLAGS_asan += -I$(BUILD)/tests
 $(UNIT_REQUEST_OBJS): $(TESTS_KINDS)
@@ -216,6 +216,7 @@ $(eval $(call unit,request_end,$(UNIT_REQUEST_SRCS),$(WRAP_DURABLE)))
 $(eval $(call unit,request_read,$(UNIT_REQUEST_SRCS)))
 $(eval $(call unit,request_session,$(UNIT_REQUEST_SRCS)))
 $(eval $(call unit,request_start,$(UNIT_REQUEST_SRCS)))
+$(eval $(call unit,fate,tests/unit/fate.c $(UNIT_REQUEST_SRCS),$(WRAP_DURABLE)))
 $(eval $(call unit,share_threads,$(UNIT_REQUEST_SRCS)))
 
 CHECK_PROGS += tests/tools/check-compile.sh
@@ -252,11 +253,12 @@ include tests/fuzz/fuzz.mk
 
 # --- for longer ------------------------------------------------------------------------
 
-SOAK_PROGS := tests/fuzz/check-fuzz.sh tests/threads/check-threads.sh tests/sim/check-sim.sh
+SOAK_PROGS := tests/fuzz/check-fuzz.sh tests/threads/check-threads.sh tests/sim/check-sim.sh \
+	      $(BUILD)/asan/unit/fate
 
 .PHONY: check-soak check-soak-run
-check-soak: deps ## hostile bytes, threads and the simulation for longer
+check-soak: deps ## hostile bytes, threads, the simulation and fates for longer
 	$(Q)$(MAKE) --no-print-directory check-soak-run
-check-soak-run: $(FUZZ_DEPS) $(THREADS_DEPS) $(BUILD)/sim/sim $(SIM_FLAGS)
+check-soak-run: $(FUZZ_DEPS) $(THREADS_DEPS) $(BUILD)/sim/sim $(SIM_FLAGS) $(BUILD)/asan/unit/fate
 	$(Q)CHECK_LIMIT=7200 FUZZ_SECONDS=60 THREADS_MS=20000 SIM_RUNS=5000000 SIM_BOUND=6000 \
-		tests/run-checks.sh $(SOAK_PROGS)
+		FATE_RUNS=200 tests/run-checks.sh $(SOAK_PROGS)
