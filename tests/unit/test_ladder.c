@@ -1,147 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_ladder.c: the rungs of a wait, on a clock that the test winds */
-#include <time.h>
-
-#include <oc/ladder.h>
-
-#include "../../lib/linux/monitor.h"
-#include "unit.h"
-
-#define TURN_NS		100u	/* a look and a spin */
-#define YIELD_NS	400u
-#define SLACK_NS	60000u
-
-/* What the ladder called, and what it is answered. */
-static struct fake {
-	uint64_t now;
-	uint64_t yield_ns;
-	enum oc_monitor have;
-	unsigned int clocks, yields, monitors;
-	uint32_t longest_monitor;
-	uint64_t seen[2];
-} fake;
-
-static uint64_t line[8];
-
-int __wrap_clock_gettime(clockid_t id, struct timespec *now);
-int __wrap_sched_yield(void);
-enum oc_monitor __wrap_oc_monitor_have(void);
-void __wrap_oc_monitor_wait(enum oc_monitor how, const void *at, const uint64_t seen[2],
-			    uint32_t ns);
-
-int __wrap_clock_gettime(clockid_t id, struct timespec *now)
-{
-	assert_int_equal(id, CLOCK_MONOTONIC);
-	fake.clocks++;
-	*now = (struct timespec){ .tv_sec = (time_t)(fake.now / 1000000000),
-				  .tv_nsec = (long)(fake.now % 1000000000) };
-	return 0;
-}
-
-int __wrap_sched_yield(void)
-{
-	fake.yields++;
-	fake.now += fake.yield_ns;
-	return 0;
-}
-
-enum oc_monitor __wrap_oc_monitor_have(void)
-{
-	return fake.have;
-}
-
-void __wrap_oc_monitor_wait(enum oc_monitor how, const void *at, const uint64_t seen[2],
-			    uint32_t ns)
-{
-	assert_int_equal(how, fake.have);
-	assert_ptr_equal(at, line);
-	fake.monitors++;
-	fake.longest_monitor = ns > fake.longest_monitor ? ns : fake.longest_monitor;
-	memcpy(fake.seen, seen, sizeof(fake.seen));
-	fake.now += ns;
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	fake = (struct fake){ .now = 12345678900000, .yield_ns = YIELD_NS };
-	memset(line, 0, sizeof(line));
-	return 0;
-}
-
-static int setup_monitor(void **state)
-{
-	setup(state);
-	fake.have = OC_MONITOR_UMWAIT;
-	return 0;
-}
-
-static struct oc_ladder ladder_of(enum oc_wait policy)
-{
-	struct oc_ladder ladder;
-
-	memset(&ladder, 0xa5, sizeof(ladder));
-	oc_ladder_init(&ladder, policy, line);
-	return ladder;
-}
-
-/* A turn; what it asks for is slept, and a little more. */
-static uint32_t turn(struct oc_ladder *ladder)
-{
-	uint32_t ns = oc_ladder_step(ladder);
-
-	fake.now += TURN_NS;
-	if (ns)
-		fake.now += ns + SLACK_NS;
-	return ns;
-}
-
-struct tally {
-	unsigned int turns, yields, monitors, blocks;
-	uint64_t first_yield, first_monitor, first_block;	/* ns after the start */
-	uint64_t longest_gap;
-};
-
-static void note(uint64_t *first, uint64_t at)
-{
-	if (!*first)
-		*first = at;
-}
-
-/* Nothing happens for so long. */
-static struct tally idle(struct oc_ladder *ladder, uint64_t ns)
-{
-	struct tally tally = { .turns = 0 };
-	uint64_t from = fake.now;
-
-	while (fake.now - from < ns) {
-		struct fake before = fake;
-		bool blocked = turn(ladder);
-
-		tally.turns++;
-		tally.blocks += blocked;
-		tally.yields += fake.yields - before.yields;
-		tally.monitors += fake.monitors - before.monitors;
-		if (blocked)
-			note(&tally.first_block, before.now - from);
-		if (fake.yields != before.yields)
-			note(&tally.first_yield, before.now - from);
-		if (fake.monitors != before.monitors)
-			note(&tally.first_monitor, before.now - from);
-		if (fake.now - before.now > tally.longest_gap)
-			tally.longest_gap = fake.now - before.now;
-	}
-	return tally;
-}
-
-/* A wait of so long, as a whole. */
-static struct tally wait(struct oc_ladder *ladder, uint64_t ns)
-{
-	struct tally tally = idle(ladder, ns);
-
-	oc_ladder_reset(ladder);
-	return tally;
-}
+/* test_ladder.c: the rungs of a wait, and how long it stays on each */
+#include "ladder_fixture.h"
 
 static void names_are_those_of_the_policies(void **state)
 {
@@ -158,7 +17,7 @@ static void names_are_those_of_the_policies(void **state)
 static void busy_only_spins(void **state)
 {
 	struct oc_ladder ladder = ladder_of(OC_WAIT_BUSY);
-	struct tally tally = wait(&ladder, 100000000);
+	struct tally tally = wait_out(&ladder, 100000000);
 
 	(void)state;
 	assert_int_equal(tally.turns, 1000000);
@@ -218,7 +77,7 @@ static void adaptive_monitors_between(void **state)
 
 	(void)state;
 	for (int i = 0; i < 10; i++)
-		wait(&ladder, 40000);
+		wait_out(&ladder, 40000);
 	fake.longest_monitor = 0;
 	tally = idle(&ladder, 1000000);
 	assert_in_range(tally.first_monitor, OC_LADDER_MOMENT_NS, 2 * OC_LADDER_MOMENT_NS);
@@ -252,7 +111,7 @@ static void quick_waits_never_read_the_clock(void **state)
 		struct oc_ladder ladder = ladder_of((enum oc_wait)p);
 
 		for (int i = 0; i < 1000; i++)
-			wait(&ladder, 16 * TURN_NS);
+			wait_out(&ladder, 16 * TURN_NS);
 	}
 	assert_int_equal(fake.clocks + fake.yields + fake.monitors, 0);
 }
@@ -266,7 +125,7 @@ static void work_leads_back_to_the_bottom(void **state)
 		struct oc_ladder ladder = ladder_of(OC_WAIT_ADAPTIVE);
 		struct tally tally;
 
-		wait(&ladder, waits[i]);
+		wait_out(&ladder, waits[i]);
 		tally = idle(&ladder, OC_LADDER_MOMENT_NS);
 		assert_int_equal(tally.yields + tally.monitors + tally.blocks, 0);
 	}
@@ -276,14 +135,14 @@ static void work_leads_back_to_the_bottom(void **state)
 static void learns_to_spin_for_short_waits(void **state)
 {
 	struct oc_ladder ladder = ladder_of(OC_WAIT_ADAPTIVE);
-	struct tally tally = wait(&ladder, 20000);
+	struct tally tally = wait_out(&ladder, 20000);
 
 	(void)state;
 	assert_int_equal(tally.blocks, 1);
 	for (int i = 0; i < 3; i++)
-		wait(&ladder, 20000);
+		wait_out(&ladder, 20000);
 	for (int i = 0; i < 100; i++) {
-		tally = wait(&ladder, 20000);
+		tally = wait_out(&ladder, 20000);
 		assert_int_equal(tally.yields + tally.blocks, 0);
 	}
 }
@@ -295,9 +154,9 @@ static void learns_not_to_spin_for_long_waits(void **state)
 
 	(void)state;
 	for (int i = 0; i < 10; i++)
-		wait(&ladder, 40000);
+		wait_out(&ladder, 40000);
 	for (int i = 0; i < 20; i++) {
-		struct tally tally = wait(&ladder, 10000000);
+		struct tally tally = wait_out(&ladder, 10000000);
 
 		assert_true(tally.first_block <= before);
 		before = tally.first_block;
@@ -313,10 +172,10 @@ static void does_not_unlearn_by_quick_waits(void **state)
 
 	(void)state;
 	for (int i = 0; i < 10; i++)
-		wait(&ladder, 20000);
+		wait_out(&ladder, 20000);
 	for (int i = 0; i < 1000; i++)
-		wait(&ladder, 1000);
-	tally = wait(&ladder, 20000);
+		wait_out(&ladder, 1000);
+	tally = wait_out(&ladder, 20000);
 	assert_int_equal(tally.yields + tally.blocks, 0);
 }
 
@@ -328,11 +187,11 @@ static void gives_way_to_others(void **state)
 
 	(void)state;
 	for (int i = 0; i < 10; i++)
-		wait(&ladder, 40000);
+		wait_out(&ladder, 40000);
 	fake.yield_ns = 30000;
 	for (int i = 0; i < 20; i++)
-		wait(&ladder, 60000);
-	tally = wait(&ladder, 60000);
+		wait_out(&ladder, 60000);
+	tally = wait_out(&ladder, 60000);
 	assert_in_range(tally.first_yield, OC_LADDER_MOMENT_NS, 2 * OC_LADDER_MOMENT_NS);
 }
 
@@ -344,16 +203,16 @@ static void spinning_is_bounded(void **state)
 	(void)state;
 	oc_ladder_set_spin_max(&ladder, 200000);
 	for (int i = 0; i < 20; i++)
-		wait(&ladder, 150000);
-	tally = wait(&ladder, 1000000);
+		wait_out(&ladder, 150000);
+	tally = wait_out(&ladder, 1000000);
 	assert_in_range(tally.first_yield, 200000, 200000 + 50 * TURN_NS);
 	oc_ladder_set_spin_max(&ladder, 0);
-	tally = wait(&ladder, 1000000);
+	tally = wait_out(&ladder, 1000000);
 	assert_in_range(tally.first_block, 16 * TURN_NS, 17 * TURN_NS);
 	assert_int_equal(tally.yields, 0);
 	oc_ladder_set_spin_max(&ladder, UINT32_MAX);
 	for (int i = 0; i < 4; i++)
-		wait(&ladder, OC_LADDER_SPIN_LIMIT_NS / 4 * 3);
+		wait_out(&ladder, OC_LADDER_SPIN_LIMIT_NS / 4 * 3);
 	assert_true(ladder.spin_ns <= OC_LADDER_SPIN_LIMIT_NS);
 }
 
@@ -379,105 +238,6 @@ static void change_counts_from_the_next_step(void **state)
 	}
 }
 
-/* What is compared was copied before the caller's last look, so nothing is missed. */
-static void caller_looks_after_each_copy(void **state)
-{
-	struct oc_ladder ladder = ladder_of(OC_WAIT_MONITOR);
-
-	(void)state;
-	while (!ladder.looked)
-		turn(&ladder);
-	assert_int_equal(fake.monitors, 0);
-	line[0] = 0x1111;			/* between that look and the next step */
-	turn(&ladder);
-	assert_int_equal(fake.monitors, 1);
-	assert_int_equal(fake.seen[0], 0);
-	line[7] = 0x2222;
-	turn(&ladder);
-	assert_int_equal(fake.seen[0], 0x1111);
-	assert_int_equal(fake.seen[1], 0);
-	turn(&ladder);
-	assert_int_equal(fake.seen[1], 0x2222);
-}
-
-static void monitors_once_more(struct oc_ladder *ladder)
-{
-	unsigned int before = fake.monitors;
-
-	while (fake.monitors == before)
-		turn(ladder);
-}
-
-/* A size may go to and fro: 0 from before says nothing about the 0 of now. */
-static void old_copies_are_not_used_again(void **state)
-{
-	struct oc_ladder ladder = ladder_of(OC_WAIT_MONITOR);
-
-	(void)state;
-	monitors_once_more(&ladder);
-	oc_ladder_reset(&ladder);
-	line[0] = 64;
-	monitors_once_more(&ladder);
-	assert_int_equal(fake.seen[0], 64);
-	oc_ladder_watch(&ladder, NULL);
-	turn(&ladder);
-	oc_ladder_watch(&ladder, line);
-	line[0] = 128;
-	monitors_once_more(&ladder);
-	assert_int_equal(fake.seen[0], 128);
-}
-
-static void monitor_does_nothing_else(void **state)
-{
-	struct oc_ladder ladder = ladder_of(OC_WAIT_MONITOR);
-	struct tally tally = idle(&ladder, 100000000);
-
-	(void)state;
-	assert_true(tally.monitors > 100);
-	assert_int_equal(tally.yields + tally.blocks, 0);
-	assert_in_range(fake.longest_monitor, 1, 250000);
-}
-
-static void monitor_without_a_line_yields(void **state)
-{
-	struct oc_ladder ladder = ladder_of(OC_WAIT_MONITOR);
-	struct tally tally;
-
-	(void)state;
-	assert_int_equal(oc_ladder_in_force(&ladder), OC_WAIT_MONITOR);
-	oc_ladder_watch(&ladder, NULL);
-	assert_int_equal(oc_ladder_in_force(&ladder), OC_WAIT_YIELD);
-	tally = idle(&ladder, 1000000);
-	assert_true(tally.yields > 0);
-	assert_int_equal(tally.monitors, 0);
-	oc_ladder_watch(&ladder, line);
-	tally = idle(&ladder, 1000000);
-	assert_true(tally.monitors > 0);
-	assert_int_equal(tally.yields, 0);
-}
-
-static void monitor_without_a_processor_yields(void **state)
-{
-	struct oc_ladder ladder = ladder_of(OC_WAIT_MONITOR);
-	struct tally tally = idle(&ladder, 1000000);
-
-	(void)state;
-	assert_int_equal(oc_ladder_in_force(&ladder), OC_WAIT_YIELD);
-	assert_null(oc_wait_monitor());
-	assert_true(tally.yields > 0);
-	assert_int_equal(tally.monitors + tally.blocks, 0);
-}
-
-static void monitors_have_names(void **state)
-{
-	(void)state;
-	assert_string_equal(oc_wait_monitor(), "umwait");
-	fake.have = OC_MONITOR_MWAITX;
-	assert_string_equal(oc_wait_monitor(), "mwaitx");
-	fake.have = OC_MONITOR_WFE;
-	assert_string_equal(oc_wait_monitor(), "wfe");
-}
-
 static void the_most_eager_wins(void **state)
 {
 	static const enum oc_wait order[] = { OC_WAIT_BUSY, OC_WAIT_MONITOR, OC_WAIT_YIELD,
@@ -492,28 +252,22 @@ static void the_most_eager_wins(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(names_are_those_of_the_policies, setup),
-		cmocka_unit_test_setup(busy_only_spins, setup_monitor),
-		cmocka_unit_test_setup(yield_spins_then_yields, setup_monitor),
-		cmocka_unit_test_setup(sleep_spins_then_blocks, setup_monitor),
-		cmocka_unit_test_setup(adaptive_climbs, setup),
-		cmocka_unit_test_setup(adaptive_monitors_between, setup_monitor),
-		cmocka_unit_test_setup(idle_has_its_price, setup_monitor),
-		cmocka_unit_test_setup(quick_waits_never_read_the_clock, setup_monitor),
-		cmocka_unit_test_setup(work_leads_back_to_the_bottom, setup_monitor),
-		cmocka_unit_test_setup(learns_to_spin_for_short_waits, setup),
-		cmocka_unit_test_setup(learns_not_to_spin_for_long_waits, setup),
-		cmocka_unit_test_setup(does_not_unlearn_by_quick_waits, setup),
-		cmocka_unit_test_setup(gives_way_to_others, setup),
-		cmocka_unit_test_setup(spinning_is_bounded, setup),
-		cmocka_unit_test_setup(change_counts_from_the_next_step, setup_monitor),
-		cmocka_unit_test_setup(caller_looks_after_each_copy, setup_monitor),
-		cmocka_unit_test_setup(old_copies_are_not_used_again, setup_monitor),
-		cmocka_unit_test_setup(monitor_does_nothing_else, setup_monitor),
-		cmocka_unit_test_setup(monitor_without_a_line_yields, setup_monitor),
-		cmocka_unit_test_setup(monitor_without_a_processor_yields, setup),
-		cmocka_unit_test_setup(monitors_have_names, setup_monitor),
-		cmocka_unit_test_setup(the_most_eager_wins, setup),
+		cmocka_unit_test_setup(names_are_those_of_the_policies, ladder_setup),
+		cmocka_unit_test_setup(busy_only_spins, ladder_setup_monitor),
+		cmocka_unit_test_setup(yield_spins_then_yields, ladder_setup_monitor),
+		cmocka_unit_test_setup(sleep_spins_then_blocks, ladder_setup_monitor),
+		cmocka_unit_test_setup(adaptive_climbs, ladder_setup),
+		cmocka_unit_test_setup(adaptive_monitors_between, ladder_setup_monitor),
+		cmocka_unit_test_setup(idle_has_its_price, ladder_setup_monitor),
+		cmocka_unit_test_setup(quick_waits_never_read_the_clock, ladder_setup_monitor),
+		cmocka_unit_test_setup(work_leads_back_to_the_bottom, ladder_setup_monitor),
+		cmocka_unit_test_setup(learns_to_spin_for_short_waits, ladder_setup),
+		cmocka_unit_test_setup(learns_not_to_spin_for_long_waits, ladder_setup),
+		cmocka_unit_test_setup(does_not_unlearn_by_quick_waits, ladder_setup),
+		cmocka_unit_test_setup(gives_way_to_others, ladder_setup),
+		cmocka_unit_test_setup(spinning_is_bounded, ladder_setup),
+		cmocka_unit_test_setup(change_counts_from_the_next_step, ladder_setup_monitor),
+		cmocka_unit_test_setup(the_most_eager_wins, ladder_setup),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
