@@ -76,6 +76,7 @@ request:
 	atomic { pk = 0; back = false; part = false }
 #ifndef M_NO_ALIAS
 	if
+	:: field == CANCEL(sq) -> goto next		/* the number is left out */
 	:: field == CANCEL(sq) -> field = CANCEL(sq - 1); ST(p, CW, WORD(e, field))
 	:: else
 	fi;

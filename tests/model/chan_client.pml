@@ -311,13 +311,15 @@ end_finish:
 	}
 #ifdef REPORTS
 	if
-	:: alive[p] = true; goto boot
+	:: atomic { alive[p] = true; FORGET(p); goto boot }
 #ifdef REPORT1
-	:: goto end_dead
+	:: true
 #else
-	:: p == 2 -> goto end_dead
+	:: p == 2
 #endif
 	fi;
+	/* Others wait for this. */
+	(!(mem[SW] & HELD) || OWN(mem[G0]) != owner);
 #else
 	atomic { alive[p] = true; goto boot };
 #endif

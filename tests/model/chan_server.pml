@@ -81,6 +81,10 @@ start:
 	ST(0, S, inc);
 	S_READY_REL;
 	ST(0, SW, WORD(ep, (held -> HELD : 0) + READY + LEFT_GRANTED));
+#if defined(REPORTS) && !defined(M_NO_ASK)
+	/* Its predecessor may have been told, and died before it freed. */
+	atomic { report[1] = !alive[1]; report[2] = C2 && !alive[2] }
+#endif
 
 end_main:
 	if
