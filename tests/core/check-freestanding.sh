@@ -31,8 +31,8 @@ for folder in "$build"/core/*/; do
 	pattern=$allowed
 	[ "$target" != m0plus ] || pattern=$allowed_m0plus
 	tap_check "$target: the objects are there" test -e "$folder/lib/core/channel.o"
-	tap_equal "$target: needs only mem*" "$(undefined "$folder" | grep -Ev "$pattern" || true)" ""
-	tap_equal "$target: no data, no bss" "$(static_memory "$folder")" ""
+	tap_equal "$target: needs only mem*" "$(undefined "$folder/lib" | grep -Ev "$pattern" || true)" ""
+	tap_equal "$target: no data, no bss" "$(static_memory "$folder/lib")" ""
 done
 
 # That a call of something else would be seen:
