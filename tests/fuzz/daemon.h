@@ -26,7 +26,7 @@ struct daemon {
 	struct databases databases;
 	struct channel channel;
 	struct sqlite3 *other;		/* another program's connection */
-	int64_t version;		/* of the file, as that one has seen it last */
+	int64_t written;		/* rows, when the tables were emptied last: a count */
 	uint32_t next_session;
 	uint32_t starts;		/* of the server, with this input */
 	size_t memory;			/* bytes that were allocated before this input */
@@ -51,7 +51,7 @@ void daemon_turn(void);
 /* Stops the server. What it should have freed, libFuzzer reports as a leak. */
 void daemon_end(void);
 
-/* Empties the tables if there is anything in them. */
+/* Empties the tables and the log if a row has been written. */
 void daemon_empty(void);
 
 #endif /* FUZZ_DAEMON_H */
