@@ -60,11 +60,12 @@ static uint32_t longest(const struct oc_msg *request)
 static void request(struct input *in)
 {
 	struct oc_msg *msg = (void *)client.message;
-	uint32_t length = message_make(&client, in), most = longest(msg);
+	uint32_t length = message_make(&client, in), most;
 	int status;
 
 	/* How long a message is, is the channel's business: see fuzz_server.c. */
 	msg->length = length;
+	most = longest(msg);
 	memset(response, 0x5a, 256);
 	status = oc_channel_call(&channel, msg, response, sizeof(response));
 	must(status == OC_OK, "each request is answered");
