@@ -48,15 +48,24 @@ mutant() {
 		sed -n 's/^SUMMARY: //p; s/^\(BROKEN: .*\)/\1/p' "$folder/log" >"$folder/found"
 }
 
-# The log's end without the libraries' and the fuzzer's own frames, and the way back.
+# The log's end without the libraries' and the fuzzer's own frames, and the way back: the
+# input itself, for who has nothing but this, and whether it is enough.
 explain() {
 	local folder=$work/$1 input
 	grep -a -e BROKEN -e ERROR -e SUMMARY -e "^    #.* $PWD" "$folder/log" | cut -c 1-160 |
 		head -n 20
+	sed -n 's/^Running: /one that is kept: /p' "$folder/log" | tail -n 1
 	for input in "$folder"/{crash,leak,timeout,oom}-*; do
 		[ -e "$input" ] || continue
-		echo "the input: $input; once more:"
-		echo "$build/fuzz/$1 $input"
+		echo "the input: $input, in base64 (to have it: base64 -d):"
+		base64 -w 100 "$input" | head -n 40
+		echo "once more: $build/fuzz/$1 $input"
+		if "$build/fuzz/$1" -timeout=20 -artifact_prefix="$folder/again-" "$input" \
+				>"$folder/again" 2>&1; then
+			echo "alone it passes: it took others before it, or another thread"
+		else
+			echo "alone it fails again"
+		fi
 	done
 	return 1
 }
