@@ -40,6 +40,7 @@ WRAP_LADDER    := -Wl,--wrap=clock_gettime,--wrap=sched_yield,--wrap=oc_monitor_
 # System calls are counted, or a kernel is made old.
 WRAP_LATCH     := -Wl,--wrap=write,--wrap=ppoll
 WRAP_WAIT_SET  := -Wl,--wrap=epoll_pwait2
+WRAP_THREAD    := -Wl,--wrap=pthread_create
 WRAP_FALLOCATE := -Wl,--wrap=fallocate64
 WRAP_CHANNEL_LOG := -Wl,--wrap=log_write,--wrap=clock_gettime
 
@@ -56,6 +57,8 @@ $(eval $(call unit,wait_process))
 $(eval $(call unit,interrupts))
 $(eval $(call unit,proc_barrier))
 $(eval $(call unit,subprocess))
+$(eval $(call unit,loop,tools/tfsd/loop.c))
+$(eval $(call unit,thread,tools/tfsd/thread.c,$(WRAP_THREAD)))
 $(eval $(call unit,log,tools/tfsd/log.c))
 $(eval $(call unit,channel_log,tools/tfsd/channel_log.c,$(WRAP_CHANNEL_LOG)))
 $(eval $(call unit,port_linux))

@@ -46,12 +46,21 @@ TFSD_SERVER_SRCS := \
 	tools/tfsd/channel_log.c \
 	tools/tfsd/database.c \
 	tools/tfsd/locks.c \
-	tools/tfsd/reactor.c \
 	tools/tfsd/request.c \
 	tools/tfsd/request_read.c \
 	tools/tfsd/request_session.c \
 	tools/tfsd/request_update.c \
 	tools/tfsd/session.c
+
+# Threads, and what they wait for.
+TFSD_LOOP_SRCS := \
+	tools/tfsd/loop.c \
+	tools/tfsd/thread.c
+
+TFSD_MAIN_SRCS := \
+	tools/tfsd/channels.c \
+	tools/tfsd/main.c \
+	tools/tfsd/reactor.c
 
 TFSD_CONFIG_SRCS := \
 	tools/tfsd/config.c \
@@ -78,8 +87,8 @@ TFSD_STORE_SRCS := \
 	tools/tfsd/store_sync.c \
 	tools/tfsd/store_utf8.c
 
-TFSD_SRCS := tools/tfsd/main.c $(TFSD_SERVER_SRCS) $(TFSD_CONFIG_SRCS) $(TFSD_STORE_SRCS) \
-	     $(TOOLS_SCHEMA_SRCS)
+TFSD_SRCS := $(TFSD_MAIN_SRCS) $(TFSD_LOOP_SRCS) $(TFSD_SERVER_SRCS) $(TFSD_CONFIG_SRCS) \
+	     $(TFSD_STORE_SRCS) $(TOOLS_SCHEMA_SRCS)
 
 TFSD_LIBS := -lsqlite3 -linih -luuid -lpthread
 TFS_LIBS  := -lsqlite3 -luuid -lm

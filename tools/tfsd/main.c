@@ -11,24 +11,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "channel.h"
+#include "channels.h"
 #include "config.h"
 #include "database.h"
 #include "log.h"
+#include "loop.h"
 #include "reactor.h"
-
-#define MEMORY_FILE_MODE	0660
 
 struct tfsd {
 	struct config *config;
+	struct loop loop;
+	struct loop_handler on_signal;
+	struct loop_look on_latch;
+	struct oc_proc_barrier barrier;
 	struct databases databases;
-	struct channel *channels;
-	unsigned int nchannels;
-	uint32_t next_session;
-	int signal_fd;
+	struct channels channels;
+	struct reactor reactor;
 	int wake_fd;
 };
 
@@ -86,93 +86,64 @@ static int read_config(struct config *config, int argc, char **argv, const char 
 	return failed ? -1 : 0;
 }
 
-/* Signals are data: blocked, and read from a descriptor. */
+/* Signals are data: blocked, and taken by the loop. */
 static int open_signals(struct tfsd *tfsd)
 {
 	sigset_t signals;
+	int id;
 
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	if (sigprocmask(SIG_BLOCK, &signals, NULL))
 		return -1;
-	tfsd->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	return tfsd->signal_fd < 0 ? -1 : 0;
+	id = loop_add_signals(&tfsd->loop, &signals, &tfsd->on_signal);
+	return id < 0 ? -1 : 0;
 }
 
-static void close_channels(struct tfsd *tfsd)
+static void on_signal(struct loop_handler *handler, const struct oc_event *event)
 {
-	while (tfsd->nchannels > 0)
-		channel_close(&tfsd->channels[--tfsd->nchannels]);
-	free(tfsd->channels);
-	tfsd->channels = NULL;
+	struct tfsd *tfsd = container_of(handler, struct tfsd, on_signal);
+
+	log_info("stopping: %s", strsignal(event->signal));
+	reactor_stop(&tfsd->reactor);
 }
 
-static int open_memory_file(const struct config *config)
+/* It was told to, or it could not go on. */
+static void look_at_reactor(struct loop_look *look)
 {
-	unsigned int last = 0;
-	int status;
+	struct tfsd *tfsd = container_of(look, struct tfsd, on_latch);
 
-	for (unsigned int i = 0; i < config->channels.count; i++)
-		if (config->channels.number[i] > last)
-			last = config->channels.number[i];
-	status = oc_region_create(config->file, last + 1, config->stride, MEMORY_FILE_MODE);
-	if (status == OC_EREGION)
-		log_error("%s: %s", config->file, strerror(errno));
-	else if (status != OC_OK)
-		log_error("%s: %s", config->file, oc_status_text(status));
-	return status;
+	if (thread_has_ended(&tfsd->reactor.thread))
+		loop_stop(&tfsd->loop);
 }
 
-static int open_channels(struct tfsd *tfsd)
-{
-	const struct config *config = tfsd->config;
-	uint32_t random[4];
-	int status;
-
-	if (config->file) {
-		status = open_memory_file(config);
-		if (status != OC_OK)
-			return status;
-	}
-	tfsd->channels = calloc(config->channels.count, sizeof(tfsd->channels[0]));
-	if (!tfsd->channels) {
-		log_error("%u channels: %s", config->channels.count, oc_status_text(OC_ENOMEM));
-		return OC_ENOMEM;
-	}
-	oc_uuid_generate(random);
-	tfsd->next_session = random[0] | 1;
-	for (unsigned int i = 0; i < config->channels.count; i++) {
-		channel_init(&tfsd->channels[i], config->channels.number[i], config,
-			     &tfsd->databases, &tfsd->next_session);
-		status = channel_open(&tfsd->channels[i]);
-		if (status != OC_OK) {
-			close_channels(tfsd);
-			return status;
-		}
-		tfsd->nchannels++;
-	}
-	return OC_OK;
-}
-
+/* Until the reactor has ended. */
 static int serve(struct tfsd *tfsd)
 {
-	struct reactor reactor = {
-		.channels = tfsd->channels,
-		.nchannels = tfsd->nchannels,
-		.signal_fd = tfsd->signal_fd,
-		.wake_fd = tfsd->wake_fd,
-	};
-	int signal;
+	int failed;
 
-	reactor_init(&reactor, tfsd->config->spin_ns);
-	log_info("ready: %u channels, %u databases", tfsd->nchannels, tfsd->databases.count);
-	signal = reactor_run(&reactor);
-	if (signal < 0)
-		log_error("waiting: %s", strerror(errno));
-	else
-		log_info("stopping: %s", strsignal(signal));
-	return signal < 0 ? -1 : 0;
+	if (reactor_init(&tfsd->reactor, 0, tfsd->channels.list, tfsd->channels.count,
+			 tfsd->config->spin_ns, tfsd->wake_fd, &tfsd->barrier,
+			 &tfsd->loop.latch) != OC_OK) {
+		log_error("reactor: %s", strerror(errno));
+		return -1;
+	}
+	loop_add_look(&tfsd->loop, &tfsd->on_latch);
+	failed = reactor_start(&tfsd->reactor) != OC_OK;
+	if (failed) {
+		log_error("%s: %s", tfsd->reactor.thread.name, strerror(errno));
+	} else {
+		log_info("ready: %u channels, %u databases", tfsd->channels.count,
+			 tfsd->databases.count);
+		failed = loop_run(&tfsd->loop) != OC_OK;
+		if (failed) {
+			log_error("waiting: %s", strerror(errno));
+			reactor_stop(&tfsd->reactor);
+		}
+	}
+	reactor_close(&tfsd->reactor);
+	return failed || tfsd->reactor.failed ? -1 : 0;
 }
 
 /*
@@ -180,29 +151,54 @@ static int serve(struct tfsd *tfsd)
  * the channels are open nobody is served, and a signal ends tfsd at once, also while
  * it waits for another program to unlock a file.
  */
-static int run(struct tfsd *tfsd)
+static int serve_databases(struct tfsd *tfsd)
 {
-	int failed;
+	int failed = open_signals(tfsd);
 
-	tfsd->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (tfsd->wake_fd < 0) {
-		log_error("eventfd: %s", strerror(errno));
+	if (failed) {
+		log_error("signals: %s", strerror(errno));
 		return -1;
 	}
-	if (databases_open(&tfsd->databases, tfsd->config, tfsd->wake_fd) != OC_OK)
+	if (channels_open(&tfsd->channels, tfsd->config, &tfsd->databases) != OC_OK)
 		return -1;
-	failed = open_signals(tfsd);
-	if (failed)
-		log_error("signals: %s", strerror(errno));
-	else
-		failed = open_channels(tfsd) != OC_OK;
-	if (!failed)
-		failed = serve(tfsd);
-	close_channels(tfsd);
-	if (databases_close(&tfsd->databases) != OC_OK)
-		failed = -1;
-	log_info("stopped");
-	return failed ? -1 : 0;
+	failed = serve(tfsd);
+	channels_close(&tfsd->channels);
+	return failed;
+}
+
+static int open_loop(struct tfsd *tfsd)
+{
+	tfsd->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (tfsd->wake_fd < 0)
+		return -1;
+	if (oc_proc_barrier_init(&tfsd->barrier) != OC_OK)
+		goto close_wake;
+	if (loop_init(&tfsd->loop) == OC_OK)
+		return 0;
+	oc_proc_barrier_destroy(&tfsd->barrier);
+close_wake:
+	close(tfsd->wake_fd);
+	return -1;
+}
+
+static int run(struct tfsd *tfsd)
+{
+	int failed = -1;
+
+	if (open_loop(tfsd)) {
+		log_error("starting: %s", strerror(errno));
+		return -1;
+	}
+	if (databases_open(&tfsd->databases, tfsd->config, tfsd->wake_fd) == OC_OK) {
+		failed = serve_databases(tfsd);
+		if (databases_close(&tfsd->databases) != OC_OK)
+			failed = -1;
+		log_info("stopped");
+	}
+	loop_close(&tfsd->loop);
+	oc_proc_barrier_destroy(&tfsd->barrier);
+	close(tfsd->wake_fd);
+	return failed;
 }
 
 static void start_log(const struct config *config, int verbose)
@@ -217,7 +213,10 @@ static void start_log(const struct config *config, int verbose)
 int main(int argc, char **argv)
 {
 	struct options options = { .file = NULL };
-	struct tfsd tfsd = { .signal_fd = -1, .wake_fd = -1 };
+	struct tfsd tfsd = {
+		.on_signal = { on_signal },
+		.on_latch = { .look = look_at_reactor },
+	};
 	int result = 1;
 
 	if (parse_options(argc, argv, &options))
@@ -241,8 +240,6 @@ int main(int argc, char **argv)
 		goto free_config;
 	}
 	result = run(&tfsd) ? 1 : 0;
-	close(tfsd.wake_fd);
-	close(tfsd.signal_fd);
 	log_close();
 free_config:
 	config_free(tfsd.config);

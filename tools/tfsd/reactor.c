@@ -1,52 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * reactor.c: the loop that looks at the channels in turn
+ * reactor.c: serves channels until it is stopped
  *
  * An idle turn is spent as the ladder says (oc/ladder.h). Where that is to block, it is
- * on the descriptors that a signal or a finished sync makes readable; the channels
- * themselves cannot wake anybody: hence the ladder's bound.
+ * in the wait set, which ends when the latch is set; the channels themselves cannot wake
+ * anybody: hence the ladder's bound. The latch is reset before the last look, so whatever
+ * it was set for is found by that look, or ends the wait.
+ *
+ * A turn asks for everything that the latch may be set for, so while it does not block
+ * the latch is left alone.
  */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
-#include <sys/signalfd.h>
-#include <time.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "log.h"
 #include "reactor.h"
 
-/*
- * Between looks at the descriptors while not blocking. A turn that monitors is long; one
- * that yields is, too, where others want the core: each of them may take milliseconds.
- */
-#define TURNS_PER_LOOK		1024u
-#define TURNS_PER_LOOK_YIELD	64u
-#define TURNS_PER_LOOK_MONITOR	16u
-#define DRAIN_MS		1000u
+#define DRAIN_MS	1000u
+#define EVENTS_MAX	8u
 
-/* The signal that came, 0, or -1. Blocks for @ns at most. */
-static int look_at_descriptors(struct reactor *reactor, long ns)
+static bool turn(struct reactor *reactor)
 {
-	struct pollfd fds[] = {
-		{ .fd = reactor->signal_fd, .events = POLLIN },
-		{ .fd = reactor->wake_fd, .events = POLLIN },
-	};
-	struct timespec timeout = { .tv_nsec = ns };
-	struct signalfd_siginfo info;
-	uint64_t count;
+	bool moved = false;
 
-	if (ppoll(fds, 2, &timeout, NULL) < 0)
-		return errno == EINTR ? 0 : -1;
-	if (fds[1].revents & POLLIN && read(reactor->wake_fd, &count, sizeof(count)) < 0 &&
-	    errno != EAGAIN)
-		return -1;
-	if (!(fds[0].revents & POLLIN))
-		return 0;
-	if (read(reactor->signal_fd, &info, sizeof(info)) != sizeof(info))
-		return errno == EAGAIN ? 0 : -1;
-	return info.ssi_signo;
+	for (unsigned int i = 0; i < reactor->nchannels; i++)
+		moved |= channel_turn(&reactor->channels[i]);
+	return moved;
 }
 
 /*
@@ -61,23 +43,50 @@ static const void *line_to_watch(const struct reactor *reactor)
 									 : NULL;
 }
 
-/* One idle turn. Returns as look_at_descriptors(). */
-static int wait_turn(struct reactor *reactor)
+static void take_wake(const struct reactor *reactor)
+{
+	uint64_t count;
+
+	while (read(reactor->wake_fd, &count, sizeof(count)) < 0 && errno == EINTR)
+		;
+}
+
+static int wait_events(struct reactor *reactor, uint32_t ns)
+{
+	struct oc_event events[EVENTS_MAX];
+	int n = oc_wait_set_wait(&reactor->set, events, EVENTS_MAX, ns);
+
+	for (int i = 0; i < n; i++)
+		if (events[i].what & OC_EVENT_READABLE)
+			take_wake(reactor);
+	return n < 0 ? n : OC_OK;
+}
+
+/* For @ns at most. OC_OK, or OC_ESYSTEM with errno. */
+static int block(struct reactor *reactor, uint32_t ns)
+{
+	oc_latch_reset(&reactor->thread.latch);
+	if (oc_interrupts_pending(&reactor->thread.interrupts))
+		return OC_OK;
+	if (turn(reactor)) {
+		oc_ladder_reset(&reactor->ladder);
+		return OC_OK;
+	}
+	return wait_events(reactor, ns);
+}
+
+/* One turn, and what comes after one that found nothing. */
+static int serve_turn(struct reactor *reactor)
 {
 	uint32_t ns;
 
+	if (turn(reactor)) {
+		oc_ladder_reset(&reactor->ladder);
+		return OC_OK;
+	}
 	oc_ladder_watch(&reactor->ladder, line_to_watch(reactor));
 	ns = oc_ladder_step(&reactor->ladder);
-	return ns ? look_at_descriptors(reactor, ns) : 0;
-}
-
-static bool turn(struct reactor *reactor)
-{
-	bool moved = false;
-
-	for (unsigned int i = 0; i < reactor->nchannels; i++)
-		moved |= channel_turn(&reactor->channels[i]);
-	return moved;
+	return ns ? block(reactor, ns) : OC_OK;
 }
 
 static bool all_quiet(const struct reactor *reactor)
@@ -92,48 +101,35 @@ static bool all_quiet(const struct reactor *reactor)
  * What was acknowledged stays, a request that is being worked on is answered, nothing
  * new begins. One that has not come in whole was never begun.
  */
-static void drain(struct reactor *reactor)
+static int drain(struct reactor *reactor)
 {
 	uint64_t since = clock_ms();
+	int status = OC_OK;
 
 	for (unsigned int i = 0; i < reactor->nchannels; i++)
 		channel_drain(&reactor->channels[i]);
-	while (!all_quiet(reactor) && clock_ms() - since < DRAIN_MS) {
-		if (turn(reactor))
-			oc_ladder_reset(&reactor->ladder);
-		else if (wait_turn(reactor) < 0)
-			return;
+	while (status == OC_OK && !all_quiet(reactor) && clock_ms() - since < DRAIN_MS) {
+		oc_interrupts_check(&reactor->thread.interrupts);
+		status = serve_turn(reactor);
 	}
+	return status;
 }
 
-static unsigned int turns_per_look(const struct reactor *reactor)
+static void run(struct thread *thread, void *ctx)
 {
-	switch (oc_ladder_in_force(&reactor->ladder)) {
-	case OC_WAIT_MONITOR:
-		return TURNS_PER_LOOK_MONITOR;
-	case OC_WAIT_YIELD:
-		return TURNS_PER_LOOK_YIELD;
-	default:
-		return TURNS_PER_LOOK;
-	}
-}
+	struct reactor *reactor = ctx;
+	int status = OC_OK;
 
-int reactor_run(struct reactor *reactor)
-{
-	unsigned int turns = 0;
-	int signal = 0;
-
-	while (!signal) {
-		if (turn(reactor))
-			oc_ladder_reset(&reactor->ladder);
-		else
-			signal = wait_turn(reactor);
-		if (!signal && ++turns % turns_per_look(reactor) == 0)
-			signal = look_at_descriptors(reactor, 0);
+	while (status == OC_OK) {
+		if (oc_interrupts_check(&thread->interrupts) & OC_INTERRUPT_DIE)
+			break;
+		status = serve_turn(reactor);
 	}
-	if (signal > 0)
-		drain(reactor);
-	return signal;
+	if (status == OC_OK)
+		status = drain(reactor);
+	if (status != OC_OK)
+		log_error("%s: waiting: %s", thread->name, strerror(errno));
+	reactor->failed = status != OC_OK;
 }
 
 /* The most eager of its channels decides, for all of them are looked at in one turn. */
@@ -155,7 +151,7 @@ static const char *why_no_monitor(const struct reactor *reactor)
 	return "the channel's memory is not write-back";
 }
 
-void reactor_init(struct reactor *reactor, uint32_t spin_ns)
+static void init_ladder(struct reactor *reactor, uint32_t spin_ns)
 {
 	enum oc_wait wait = policy_of(reactor);
 
@@ -165,4 +161,60 @@ void reactor_init(struct reactor *reactor, uint32_t spin_ns)
 		log_warning("wait = %s: %s; %s instead", oc_wait_names[wait],
 			    why_no_monitor(reactor),
 			    oc_wait_names[oc_ladder_in_force(&reactor->ladder)]);
+}
+
+static int init_set(struct reactor *reactor, int wake_fd)
+{
+	int status = oc_wait_set_init(&reactor->set, reactor->sources,
+				      sizeof(reactor->sources) / sizeof(reactor->sources[0]));
+
+	if (status != OC_OK)
+		return status;
+	status = oc_wait_set_add_latch(&reactor->set, &reactor->thread.latch, NULL);
+	if (status >= 0)
+		status = oc_wait_set_add_fd(&reactor->set, wake_fd, OC_EVENT_READABLE, NULL);
+	if (status >= 0)
+		return OC_OK;
+	oc_wait_set_close(&reactor->set);
+	return status;
+}
+
+int reactor_init(struct reactor *reactor, unsigned int number, struct channel *channels,
+		 unsigned int nchannels, uint32_t spin_ns, int wake_fd,
+		 struct oc_proc_barrier *barrier, struct oc_latch *tell)
+{
+	char name[sizeof(reactor->thread.name)];
+	int status;
+
+	*reactor = (struct reactor){
+		.channels = channels, .nchannels = nchannels, .wake_fd = wake_fd,
+	};
+	snprintf(name, sizeof(name), "reactor %u", number);
+	status = thread_init(&reactor->thread, name, barrier, tell);
+	if (status != OC_OK)
+		return status;
+	status = init_set(reactor, wake_fd);
+	if (status != OC_OK) {
+		thread_destroy(&reactor->thread);
+		return status;
+	}
+	init_ladder(reactor, spin_ns);
+	return OC_OK;
+}
+
+int reactor_start(struct reactor *reactor)
+{
+	return thread_start(&reactor->thread, run, NULL, reactor);
+}
+
+void reactor_stop(struct reactor *reactor)
+{
+	oc_interrupts_raise(&reactor->thread.interrupts, OC_INTERRUPT_DIE);
+}
+
+void reactor_close(struct reactor *reactor)
+{
+	thread_join(&reactor->thread);
+	oc_wait_set_close(&reactor->set);
+	thread_destroy(&reactor->thread);
 }

@@ -1,38 +1,64 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * reactor.h: the loop that looks at the channels in turn
+ * reactor.h: a thread that looks at its channels in turn
+ *
+ *	reactor_init(&reactor, 0, channels, nchannels, spin_ns, wake_fd, &barrier, &latch);
+ *	reactor_start(&reactor);
+ *	...
+ *	reactor_stop(&reactor);
+ *	(the latch is set when thread_has_ended(&reactor.thread))
+ *	reactor_close(&reactor);
+ *
+ * Between reactor_start() and the thread's end the channels are the reactor's alone. Who
+ * has something for it sets its latch, or raises an interrupt.
  */
 #ifndef TFSD_REACTOR_H
 #define TFSD_REACTOR_H
 
+#include <oc/wait_set.h>
+
 #include "channel.h"
+#include "thread.h"
 
 /**
  * struct reactor
+ * @thread:    its latch is for the stores, too
  * @channels:  what it serves
  * @nchannels: how many, at least 1
- * @signal_fd: a signalfd; the first signal on it ends the loop
- * @wake_fd:   an eventfd that the stores write to
- * @ladder:    what it does when nothing happens; oc_ladder_set() changes that while it runs
+ * @ladder:    what it does when nothing happens
+ * @set:       what it blocks on
+ * @failed:    it ended because it could not wait; read it after the thread's end
  */
 struct reactor {
+	struct thread thread;
 	struct channel *channels;
 	unsigned int nchannels;
-	int signal_fd;
 	int wake_fd;
 	struct oc_ladder ladder;
+	struct oc_wait_set set;
+	struct oc_wait_source sources[2];
+	bool failed;
 };
 
 /*
- * Makes the ladder, by what the channels want; all else is filled in. What cannot be is
- * logged. @spin_ns: the most that adaptive spins.
+ * Makes the ladder, by what the channels want: what cannot be is logged. @spin_ns: the
+ * most that adaptive spins. @wake_fd: an eventfd that the stores write to. @tell is set
+ * when the thread has ended. OC_OK, or OC_ESYSTEM with errno.
  */
-void reactor_init(struct reactor *reactor, uint32_t spin_ns);
+int reactor_init(struct reactor *reactor, unsigned int number, struct channel *channels,
+		 unsigned int nchannels, uint32_t spin_ns, int wake_fd,
+		 struct oc_proc_barrier *barrier, struct oc_latch *tell);
+
+/* Serves from now on. OC_OK, or OC_ESYSTEM with errno. */
+int reactor_start(struct reactor *reactor);
 
 /*
- * Serves until a signal comes, then takes nothing new and finishes what is being
- * worked on, for a second at most. Returns the signal's number, or -1 with errno.
+ * Takes nothing new and finishes what is being worked on, for a second at most; then the
+ * thread ends. Any thread; does not wait.
  */
-int reactor_run(struct reactor *reactor);
+void reactor_stop(struct reactor *reactor);
+
+/* Waits for the thread's end, if it was started. The channels are the caller's again. */
+void reactor_close(struct reactor *reactor);
 
 #endif /* TFSD_REACTOR_H */

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * thread.c: threads, from their start to their end
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "thread.h"
+
+int thread_init(struct thread *thread, const char *name, struct oc_proc_barrier *barrier,
+		struct oc_latch *tell)
+{
+	int status;
+
+	*thread = (struct thread){ .barrier = barrier, .tell = tell };
+	snprintf(thread->name, sizeof(thread->name), "%s", name);
+	status = oc_latch_init(&thread->latch);
+	if (status == OC_OK)
+		oc_interrupts_init(&thread->interrupts, &thread->latch);
+	return status;
+}
+
+static uint32_t absorb_nothing(void *ctx, uint32_t types)
+{
+	(void)ctx;
+	(void)types;
+	return 0;
+}
+
+/* What it has done is seen by whoever sees that it has ended. */
+static void *begin(void *arg)
+{
+	struct thread *thread = arg;
+
+	pthread_setname_np(pthread_self(), thread->name);
+	oc_proc_barrier_join(thread->barrier, &thread->member, &thread->interrupts, thread->absorb,
+			     thread->ctx);
+	thread->run(thread, thread->ctx);
+	oc_proc_barrier_leave(&thread->member);
+	atomic_store_explicit(&thread->ended, true, memory_order_release);
+	if (thread->tell)
+		oc_latch_set(thread->tell);
+	return NULL;
+}
+
+/* The new thread inherits the mask, so that no signal ever finds it unblocked. */
+int thread_start(struct thread *thread, void (*run)(struct thread *thread, void *ctx),
+		 uint32_t (*absorb)(void *ctx, uint32_t types), void *ctx)
+{
+	sigset_t all, before;
+	int error;
+
+	thread->run = run;
+	thread->absorb = absorb ? absorb : absorb_nothing;
+	thread->ctx = ctx;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&thread->id, NULL, begin, thread);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	thread->started = !error;
+	errno = error;
+	return error ? OC_ESYSTEM : OC_OK;
+}
+
+bool thread_has_ended(const struct thread *thread)
+{
+	return atomic_load_explicit(&thread->ended, memory_order_acquire);
+}
+
+void thread_join(struct thread *thread)
+{
+	if (thread->started)
+		pthread_join(thread->id, NULL);
+	thread->started = false;
+}
+
+void thread_destroy(struct thread *thread)
+{
+	oc_latch_close(&thread->latch);
+}
