@@ -12,6 +12,7 @@ LIB_CORE_SRCS := \
 	lib/core/db_cursor.c \
 	lib/core/db_lock.c \
 	lib/core/db_open.c \
+	lib/core/db_sql.c \
 	lib/core/db_update.c
 
 # The server's side and names for people: not for firmware.

@@ -29,6 +29,7 @@ $(eval $(call unit,cursor,tests/unit/script.c $(PAIR)))
 $(eval $(call unit,db,tests/unit/script.c $(PAIR)))
 $(eval $(call unit,db_cancel,tests/unit/script.c $(PAIR)))
 $(eval $(call unit,db_lies,tests/unit/script.c $(PAIR)))
+$(eval $(call unit,db_sql,tests/unit/script.c $(PAIR)))
 $(eval $(call unit,share,$(SHARE)))
 $(eval $(call unit,lock_wait,$(SHARE)))
 

@@ -57,6 +57,8 @@ static const struct status_text texts[] = {
 	[-OC_EFULL] = { "OC_EFULL", "the disk is full, or no rowid is left" },
 	[-OC_ESTORE] = { "OC_ESTORE", "the store failed" },
 	[-OC_EWRITEPANIC] = { "OC_EWRITEPANIC", "a sync failed: no updates until a restart" },
+	[-OC_ESQL] = { "OC_ESQL", "the SQL statement is refused, or failed" },
+	[-OC_ENOSTATEMENT] = { "OC_ENOSTATEMENT", "the SQL statement has ended" },
 };
 
 static const struct status_text pending = { "OC_PENDING", "not finished yet" };

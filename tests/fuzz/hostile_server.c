@@ -189,6 +189,33 @@ static void answer_rows(void)
 	begin_answer(8 * (1 + choice % 3), OC_OK);
 }
 
+static uint32_t put_value(uint8_t *to, uint8_t choice)
+{
+	struct oc_sql_value value = { .type = choice & 7, .length = 8 };
+
+	if (value.type == OC_SQL_NULL)
+		value.length = 0;
+	else if (value.type > OC_SQL_REAL)
+		value.length = choice >> 3;
+	memcpy(to, &value, sizeof(value));
+	memset(to + sizeof(value), choice, oc_pad8(value.length));
+	return sizeof(value) + oc_pad8(value.length);
+}
+
+static void answer_sql(void)
+{
+	struct oc_sql_response *body = (void *)(response + sizeof(struct oc_msg));
+	uint8_t choice = input_u8(in), *at = (uint8_t *)(body + 1);
+
+	*body = (struct oc_sql_response) {
+		.statement = choice >> 6 & 1, .ncolumns = choice & 3, .nrows = choice >> 2 & 7,
+		.flags = choice >> 7 & (choice >> 5),
+	};
+	for (uint32_t i = 0; i < body->nrows * body->ncolumns; i++)
+		at += put_value(at, input_u8(in));
+	begin_answer(at - (uint8_t *)body, OC_OK);
+}
+
 /* What an honest server would say, more or less. */
 static void answer(void)
 {
@@ -209,6 +236,10 @@ static void answer(void)
 		break;
 	case OC_OP_READ:
 		answer_read();
+		break;
+	case OC_OP_SQL:
+	case OC_OP_SQL_NEXT:
+		answer_sql();
 		break;
 	default:
 		begin_answer(0, OC_OK);

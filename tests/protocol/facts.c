@@ -104,6 +104,26 @@ static void open_database(void)
 	FIELD(oc_open_table, name_length);
 }
 
+static void sql(void)
+{
+	STRUCT(oc_sql_request);
+	FIELD(oc_sql_request, text_length);
+	FIELD(oc_sql_request, flags);
+	FIELD(oc_sql_request, nvalues);
+	FIELD(oc_sql_request, reserved);
+	STRUCT(oc_sql_response);
+	FIELD(oc_sql_response, statement);
+	FIELD(oc_sql_response, ncolumns);
+	FIELD(oc_sql_response, nrows);
+	FIELD(oc_sql_response, flags);
+	STRUCT(oc_sql_value);
+	FIELD(oc_sql_value, type);
+	FIELD(oc_sql_value, length);
+	STRUCT(oc_sql_next_request);
+	FIELD(oc_sql_next_request, statement);
+	FIELD(oc_sql_next_request, reserved);
+}
+
 static void transaction(void)
 {
 	STRUCT(oc_start_update_request);
@@ -145,6 +165,11 @@ static void constants(void)
 	CONSTANT(OC_MSG_RESPONSE);
 	CONSTANT(OC_READ_END);
 	CONSTANT(OC_CHANGE_INSERT);
+	CONSTANT(OC_SQL_NULL);
+	CONSTANT(OC_SQL_INTEGER);
+	CONSTANT(OC_SQL_REAL);
+	CONSTANT(OC_SQL_TEXT);
+	CONSTANT(OC_SQL_BLOB);
 	CONSTANT(OC_NONE);
 	CONSTANT(OC_PACKET_MAX);
 	CONSTANT(OC_PACKET_MIN);
@@ -209,6 +234,7 @@ int main(int argc, char **argv)
 	open_database();
 	transaction();
 	reading();
+	sql();
 	constants();
 	checks();
 	for (int i = 1; i < argc; i++)

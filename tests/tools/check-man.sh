@@ -143,6 +143,8 @@ example_compiles() {
 			printf '#include <oc/interrupts.h>\n'
 			printf 'extern int status;\nint look(void);\nextern sigset_t signals;\n'
 			printf 'extern struct oc_region region;\nextern struct oc_latch latch;\n' ;;
+		oc_db_sql)
+			printf 'oc_sql_row_fn take;\n' ;;
 		oc_subprocess_start)
 			printf '#include <oc/subprocess.h>\n#include <oc/wait_set.h>\n'
 			printf 'extern struct oc_wait_set set;\nextern int status;\n' ;;
@@ -159,7 +161,7 @@ example_compiles() {
 	"${CC:-cc}" -std=gnu11 -Wall -Wextra -Werror -Ilib/include -Ikernel/uapi -I"$work" \
 		-fsyntax-only "$work/$1.c"
 }
-for name in oc_region_open oc_channel_attach oc_db_open oc_ladder_init oc_latch_init \
+for name in oc_region_open oc_channel_attach oc_db_open oc_db_sql oc_ladder_init oc_latch_init \
 	oc_wait_set_init oc_interrupts_init oc_proc_barrier_init \
 	oc_subprocess_start; do
 	tap_check "$name(3)'s example compiles" example_compiles "$name"

@@ -218,6 +218,60 @@ int oc_db_get(struct oc_db *db, uint32_t table, int64_t rowid, void *row, uint32
 int oc_cursor_open(struct oc_cursor *cursor, struct oc_db *db, uint32_t table);
 int64_t oc_cursor_next(struct oc_cursor *cursor, void *row, uint32_t size);
 
+/**
+ * struct oc_sql_row - a row of a statement's result, while the callback runs
+ * @values:   the first of its values; oc_sql_next_value() leads to the others
+ * @ncolumns: how many
+ */
+struct oc_sql_row {
+	const struct oc_sql_value *values;
+	uint32_t ncolumns;
+};
+
+/* A callback for a row: 0 goes on, anything else ends the statement. */
+typedef int oc_sql_row_fn(void *ctx, const struct oc_sql_row *row);
+
+/*
+ * Runs one SQL statement and calls @row for each row of its result. It only reads; what
+ * it sees is one commit, from its first row to its last. @text has @length bytes and
+ * travels in the memory of oc_db_open(). Rows come in batches, as many as fit a quarter
+ * of that memory; each batch is waited for as long as the channel's timeout allows. The
+ * callback runs between two rows or batches. It may take its time, but not seconds: the
+ * server ends a statement that nobody asks about. On this handle it may call
+ * nothing; what it calls all the same returns OC_EINVAL.
+ *
+ * The callback's value, if that was not 0. OC_ESQL: the server's store refuses the
+ * statement, or it failed half-way; oc_db_error()->text says why, in its words.
+ * OC_ENOTRANSACTION: it would write. OC_ETOOBIG: a row does not fit the memory.
+ * OC_ENOMEM: the text does not. OC_ENOSTATEMENT: the callback took too long.
+ * OC_ECANCELLED: a batch did not come in time; the statement is over. OC_ELIMIT: too
+ * many statements of other clients are under way. OC_ETRACTIVE: in an update it is
+ * refused. OC_ESHUTDOWN, OC_EUNAVAILABLE. OC_EINVAL: @length is 0. Rows that came before
+ * a failure are good.
+ */
+int oc_db_sql(struct oc_db *db, const char *text, uint32_t length, oc_sql_row_fn *row, void *ctx);
+
+/* A value's bytes: of a text or blob, these; of a number, what the next two give. */
+static inline const void *oc_sql_bytes(const struct oc_sql_value *value)
+{
+	return value + 1;
+}
+
+static inline const struct oc_sql_value *oc_sql_next_value(const struct oc_sql_value *value)
+{
+	return (const struct oc_sql_value *)(value + 1) + oc_pad8(value->length) / sizeof(*value);
+}
+
+static inline int64_t oc_sql_integer(const struct oc_sql_value *value)
+{
+	return *(const int64_t *)oc_sql_bytes(value);
+}
+
+static inline double oc_sql_real(const struct oc_sql_value *value)
+{
+	return *(const double *)oc_sql_bytes(value);
+}
+
 /* About the last call on this handle; valid until the next one. Never NULL. */
 const struct oc_db_error *oc_db_error(const struct oc_db *db);
 

@@ -68,6 +68,8 @@ enum oc_status {
 	OC_EFULL = -75,			/* the disk is full, or a table has no rowid left */
 	OC_ESTORE = -76,		/* the store failed: tfsd's log says how */
 	OC_EWRITEPANIC = -77,		/* a sync failed: no updates until a restart */
+	OC_ESQL = -78,			/* the SQL statement is refused, or failed */
+	OC_ENOSTATEMENT = -79,		/* the SQL statement has ended, or was idle too long */
 };
 
 /*

@@ -49,6 +49,9 @@ enum oc_op {
 	OC_OP_ROLLBACK = 8,	/* empty bodies */
 	OC_OP_GET = 9,
 	OC_OP_READ = 10,
+	OC_OP_SQL = 11,
+	OC_OP_SQL_NEXT = 12,
+	OC_OP_SQL_END = 13,	/* the body of SQL_NEXT; the response's is empty */
 };
 
 /* oc_msg.flags */
@@ -243,6 +246,65 @@ struct oc_read_response {
 
 #define OC_READ_END		0x0001u		/* no row lies behind these */
 
+/**
+ * struct oc_sql_request - one SQL statement; its first batch of rows comes back
+ * @text_length: bytes of the statement, >= 1; no NUL is needed
+ * @flags:       zero
+ * @nvalues:     zero (room for parameters, as values behind the text)
+ * @reserved:    zero
+ *
+ * Then the text, padded to 8. A session has one statement at a time: this ends the
+ * one before.
+ */
+struct oc_sql_request {
+	uint32_t text_length;
+	uint32_t flags;
+	uint32_t nvalues;
+	uint32_t reserved;
+};
+
+/**
+ * struct oc_sql_next_request - the next batch of rows
+ * @statement: what the batch before said
+ * @reserved:  zero
+ */
+struct oc_sql_next_request {
+	uint32_t statement;
+	uint32_t reserved;
+};
+
+/**
+ * struct oc_sql_response - a batch of rows: @nrows times @ncolumns values
+ * @statement: more may come, by this number; 0: this was the last batch
+ * @ncolumns:  values of a row; the same in each batch
+ * @nrows:     0 only in a last batch
+ * @flags:     zero
+ */
+struct oc_sql_response {
+	uint32_t statement;
+	uint32_t ncolumns;
+	uint32_t nrows;
+	uint32_t flags;
+};
+
+enum oc_sql_type {
+	OC_SQL_NULL = 0,	/* no bytes */
+	OC_SQL_INTEGER = 1,	/* int64_t */
+	OC_SQL_REAL = 2,	/* IEEE 754 double */
+	OC_SQL_TEXT = 3,	/* UTF-8, as long as the programs that wrote it kept to that */
+	OC_SQL_BLOB = 4,
+};
+
+/**
+ * struct oc_sql_value - one value of a row; its bytes follow, padded to 8
+ * @type:   enum oc_sql_type
+ * @length: of those bytes, without the padding
+ */
+struct oc_sql_value {
+	uint32_t type;
+	uint32_t length;
+};
+
 static inline uint32_t oc_pad8(uint32_t n)
 {
 	return (n + 7u) & ~7u;
@@ -281,6 +343,12 @@ OC_WIRE_ASSERT_SIZE(oc_get_request, 16);
 OC_WIRE_ASSERT(oc_read_request, after, 8);
 OC_WIRE_ASSERT_SIZE(oc_read_request, 16);
 OC_WIRE_ASSERT_SIZE(oc_read_response, 8);
+OC_WIRE_ASSERT(oc_sql_request, nvalues, 8);
+OC_WIRE_ASSERT_SIZE(oc_sql_request, 16);
+OC_WIRE_ASSERT_SIZE(oc_sql_next_request, 8);
+OC_WIRE_ASSERT(oc_sql_response, nrows, 8);
+OC_WIRE_ASSERT_SIZE(oc_sql_response, 16);
+OC_WIRE_ASSERT_SIZE(oc_sql_value, 8);
 
 #undef OC_WIRE_ASSERT
 #undef OC_WIRE_ASSERT_SIZE
