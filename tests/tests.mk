@@ -206,7 +206,7 @@ $(eval $(call unit,store_utf8,tools/tfsd/store_utf8.c))
 WRAP_DURABLE   := -Wl,--wrap=store_durable
 WRAP_CANCELLED := -Wl,--wrap=oc_server_cancelled
 
-UNIT_REQUEST_TESTS := cancel end read session start
+UNIT_REQUEST_TESTS := cancel end order read session start
 UNIT_TFSD_TESTS    := $(UNIT_REQUEST_TESTS:%=request_%) fate share_threads
 UNIT_REQUEST_SRCS  := tests/unit/tfsd_fixture.c $(PROTOCOL_SERVER_SRCS)
 UNIT_REQUEST_OBJS  := $(call objects,asan,$(UNIT_TFSD_TESTS:%=tests/unit/test_%.c) \
@@ -215,9 +215,12 @@ UNIT_REQUEST_OBJS  := $(call objects,asan,$(UNIT_TFSD_TESTS:%=tests/unit/test_%.
 $(UNIT_REQUEST_OBJS): CFLAGS_asan += -I$(BUILD)/tests
 $(UNIT_REQUEST_OBJS): $(TESTS_KINDS)
 
+$(eval $(call unit,activity,tools/tfsd/activity.c tools/tfsd/activity_thread.c))
 $(eval $(call unit,locks,tools/tfsd/locks.c))
+$(eval $(call unit,order,tools/tfsd/order.c))
 $(eval $(call unit,request_cancel,$(UNIT_REQUEST_SRCS),$(WRAP_DURABLE) $(WRAP_CANCELLED)))
 $(eval $(call unit,request_end,$(UNIT_REQUEST_SRCS),$(WRAP_DURABLE)))
+$(eval $(call unit,request_order,$(UNIT_REQUEST_SRCS)))
 $(eval $(call unit,request_read,$(UNIT_REQUEST_SRCS)))
 $(eval $(call unit,request_session,$(UNIT_REQUEST_SRCS)))
 $(eval $(call unit,request_start,$(UNIT_REQUEST_SRCS)))

@@ -42,10 +42,14 @@ TFS_SRCS := \
 	$(TFS_BENCH_RUN_SRCS)
 
 TFSD_SERVER_SRCS := \
+	tools/tfsd/activity.c \
+	tools/tfsd/activity_thread.c \
 	tools/tfsd/channel.c \
 	tools/tfsd/channel_log.c \
+	tools/tfsd/channel_order.c \
 	tools/tfsd/database.c \
 	tools/tfsd/locks.c \
+	tools/tfsd/order.c \
 	tools/tfsd/request.c \
 	tools/tfsd/request_read.c \
 	tools/tfsd/request_session.c \

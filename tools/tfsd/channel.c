@@ -86,6 +86,9 @@ void channel_end_session(struct channel *channel, struct session *session)
 	*link = session->next;
 	channel->nsessions--;
 	channel_log(channel, LOG_LEVEL_DEBUG, "session %u ends", session->id);
+	if (session->updating)
+		activity_add(&channel->counters.rollbacks, 1);
+	activity_session_end(&channel->activity, session->activity);
 	session_free(session);
 }
 
@@ -101,6 +104,7 @@ static void end_sessions(struct channel *channel, const char *why)
 	while (channel->sessions)
 		channel_end_session(channel, channel->sessions);
 	channel->request = (struct request) { .state = REQUEST_NONE };
+	activity_request_end(&channel->activity);
 }
 
 static struct session *find_session(const struct channel *channel, uint32_t id)
@@ -121,11 +125,13 @@ static void begin_request(struct channel *channel)
 		.msg = msg,
 		.response = (void *)channel->tx,
 	};
+	activity_request_begin(&channel->activity, channel->request.session ?
+			       channel->request.session->activity : NULL, msg->op);
 }
 
 static void count_bad_request(struct channel *channel)
 {
-	channel->counters.bad_requests++;
+	activity_add(&channel->counters.bad_requests, 1);
 	channel_log(channel, LOG_LEVEL_WARNING, "bad request: %s",
 		    oc_status_text(channel->server.error));
 }
@@ -133,23 +139,37 @@ static void count_bad_request(struct channel *channel)
 /* Its last packets do not come, or those of its response do not leave. */
 static void end_request(struct channel *channel)
 {
-	channel->counters.cancelled++;
+	activity_add(&channel->counters.cancelled, 1);
 	channel_log(channel, LOG_LEVEL_DEBUG, "a request was taken back, its %s cut",
 		    channel->request.state == REQUEST_SEND ? "response" : "packets");
 	if (channel->request.state == REQUEST_SEND)
 		request_undo(channel);
 	channel->request.state = REQUEST_NONE;
+	activity_request_end(&channel->activity);
+}
+
+static void count_request(struct channel *channel, int status)
+{
+	activity_add(&channel->counters.requests, 1);
+	if (status < 0)
+		activity_add(&channel->counters.failed, 1);
+	if (status == OC_ECANCELLED)
+		activity_add(&channel->counters.cancelled, 1);
 }
 
 static bool run_request(struct channel *channel)
 {
 	int status = request_run(channel);
 
-	if (status == OC_PENDING)
+	if (status == OC_PENDING) {
+		activity_request_wait(&channel->activity, channel->request.wait);
 		return false;
-	if (status == OC_ECANCELLED)
-		channel->counters.cancelled++;
-	channel->counters.requests++;
+	}
+	count_request(channel, status);
+	if (channel->request.killed && channel->request.session) {
+		channel_end_session(channel, channel->request.session);
+		channel->request.session = NULL;
+	}
 	channel->request.state = REQUEST_SEND;
 	oc_server_respond(&channel->server, channel->request.response);
 	return true;
@@ -159,16 +179,19 @@ static bool server_turn(struct channel *channel)
 {
 	switch (oc_server_poll(&channel->server)) {
 	case OC_SERVER_IDLE:
+		activity_settle(&channel->activity);
 		return false;
 	case OC_SERVER_ATTACH:
 		end_sessions(channel, "a client attaches");
-		channel->counters.grants++;
+		activity_add(&channel->counters.grants, 1);
 		oc_server_grant(&channel->server);
+		activity_set(&channel->activity.granted, true);
 		channel_log(channel, LOG_LEVEL_DEBUG, "granted");
 		break;
 	case OC_SERVER_DETACH:
 		end_sessions(channel, "its client detached");
 		oc_server_free(&channel->server);
+		activity_set(&channel->activity.granted, false);
 		channel_log(channel, LOG_LEVEL_DEBUG, "free");
 		break;
 	case OC_SERVER_REQUEST:
@@ -179,6 +202,7 @@ static bool server_turn(struct channel *channel)
 		break;
 	case OC_SERVER_SENT:
 		channel->request.state = REQUEST_NONE;
+		activity_request_end(&channel->activity);
 		break;
 	case OC_SERVER_CANCELLED:
 		end_request(channel);
@@ -195,6 +219,8 @@ bool channel_turn(struct channel *channel)
 
 	if (channel->request.state == REQUEST_RUN && run_request(channel)) {
 		server_turn(channel);
+		if (channel->request.state == REQUEST_SEND)
+			activity_request_wait(&channel->activity, ACTIVITY_CLIENT_WRITE);
 		return true;
 	}
 	return moved;
@@ -220,6 +246,7 @@ void channel_close(struct channel *channel)
 {
 	end_sessions(channel, "the server stops");
 	oc_server_stop(&channel->server);
+	activity_channel_free(&channel->activity);
 	free(channel->tx);
 	free(channel->rx);
 	if (channel->region.base)

@@ -19,6 +19,7 @@
 #include <oc/region.h>
 #include <oc/server.h>
 
+#include "activity.h"
 #include "config.h"
 #include "database.h"
 #include "log.h"
@@ -38,6 +39,9 @@ enum request_state {
  * @response: what is sent: header and body, in the channel's tx
  * @busy_since_ms: when another program was first found to have the file locked, on
  *            the monotonic clock; 0: it has not been
+ * @wait:     OC_PENDING: what it waits for
+ * @cancelled: an administrator takes it back
+ * @killed:   and ends its session
  * @applied:  END: committed; @ticket tells the store which commit must be durable
  * @error:    what a refusal is about, with the client's table numbers
  */
@@ -47,6 +51,9 @@ struct request {
 	const struct oc_msg *msg;
 	struct oc_msg *response;
 	uint64_t busy_since_ms;
+	enum activity_wait wait;
+	bool cancelled;
+	bool killed;
 	bool applied;
 	uint64_t ticket;
 	struct store_error error;
@@ -55,16 +62,30 @@ struct request {
 /**
  * struct channel_counters - since tfsd started
  * @requests:     answered, whatever the answer
- * @cancelled:    taken back by the client, in time: before they were whole, while they
- *                were worked on, or with a part of the response gone
+ * @failed:       of them, with a status that is an error
+ * @cancelled:    taken back in time, by the client or an administrator: before they were
+ *                whole, while they were worked on, or with a part of the response gone
  * @bad_requests: refused because they break the protocol
  * @grants:       clients that were given the channel
+ * @logins:       sessions that began
+ * @commits:      transactions that ended with changes
+ * @inserts:      rows that they inserted
+ * @rollbacks:    transactions that ended without, whoever ended them
+ * @reads:        rows that were read
+ *
+ * Written as activity.h says.
  */
 struct channel_counters {
 	uint64_t requests;
+	uint64_t failed;
 	uint64_t cancelled;
 	uint64_t bad_requests;
 	uint64_t grants;
+	uint64_t logins;
+	uint64_t commits;
+	uint64_t inserts;
+	uint64_t rollbacks;
+	uint64_t reads;
 };
 
 /**
@@ -95,6 +116,7 @@ struct channel {
 	uint8_t *tx;
 	struct request request;
 	struct channel_counters counters;
+	struct activity_channel activity;
 	struct channel_log log;
 };
 
@@ -110,6 +132,9 @@ int channel_start(struct channel *channel, void *base, const uint32_t random[4])
 
 /* One turn. True if anything happened: then the next turn should come at once. */
 bool channel_turn(struct channel *channel);
+
+/* Does what an administrator wants of its sessions (order.h). Its thread only. */
+void channel_obey(struct channel *channel);
 
 /* No new client, login or transaction from now on. */
 void channel_drain(struct channel *channel);

@@ -107,8 +107,10 @@ int request_store_result(struct channel *channel, int status)
 	struct request *request = &channel->request;
 	struct store_error *error = &request->error;
 
-	if (status == OC_EUNAVAILABLE && is_patient(request))
+	if (status == OC_EUNAVAILABLE && is_patient(request)) {
+		request->wait = ACTIVITY_FILE_LOCK;
 		return OC_PENDING;
+	}
 	if (error->table != OC_NONE)
 		error->table = session_table_number(request->session, error->table);
 	return status;
@@ -155,14 +157,14 @@ static int handle(struct channel *channel)
 				    "operation %u takes no session", msg->op);
 	if (op->database && !request->session->database)
 		return OC_ENOTOPEN;
+	if (op->database && request->wait == ACTIVITY_NOTHING)
+		activity_request_works(&channel->activity);
 	return op->handle(channel, &body);
 }
 
 static bool is_cancelled(void *ctx)
 {
-	const struct channel *channel = ctx;
-
-	return oc_server_cancelled(&channel->server);
+	return request_cancelled(ctx);
 }
 
 /* The store asks as well, as long as it works on this request. */
@@ -201,6 +203,8 @@ int request_run(struct channel *channel)
 		status = handle_watched(channel);
 	if (status == OC_PENDING)
 		return OC_PENDING;
+	if (status == OC_ECANCELLED && request->killed)
+		status = OC_ENOSESSION;
 	if (status != OC_OK && response->length == sizeof(*response))
 		respond_error(channel, status);
 	response->status = status;
@@ -211,6 +215,7 @@ void request_undo(struct channel *channel)
 {
 	struct request *request = &channel->request;
 
-	if (request->msg->op == OC_OP_START_UPDATE && request->response->status == OC_OK)
+	if (request->msg->op == OC_OP_START_UPDATE && request->response->status == OC_OK &&
+	    request->session)
 		session_end_update(request->session);
 }

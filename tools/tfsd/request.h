@@ -37,6 +37,9 @@ const void *body_take_padded(struct body *body, uint32_t size);
  */
 int request_run(struct channel *channel);
 
+/* Whether its client or an administrator takes the request back. Asked as often as you like. */
+bool request_cancelled(struct channel *channel);
+
 /* The client will not learn what was answered: undoes what only it would use. */
 void request_undo(struct channel *channel);
 

@@ -26,6 +26,7 @@ int handle_get(struct channel *channel, struct body *body)
 	const struct oc_get_request *get = body_take(body, sizeof(*get));
 	struct request *request = &channel->request;
 	const struct session_table *table;
+	int status;
 	void *row;
 
 	if (!get || get->reserved || body->left)
@@ -36,8 +37,11 @@ int handle_get(struct channel *channel, struct body *body)
 	row = response_body(channel, table->row_size);
 	if (!row)
 		return OC_ETOOBIG;
-	return read_result(channel, store_get(request->session->database->store, table->table,
-					      get->rowid, row, &request->error));
+	status = store_get(request->session->database->store, table->table, get->rowid, row,
+			   &request->error);
+	if (status == OC_OK)
+		activity_add(&channel->counters.reads, 1);
+	return read_result(channel, status);
 }
 
 int handle_read(struct channel *channel, struct body *body)
@@ -70,6 +74,7 @@ int handle_read(struct channel *channel, struct body *body)
 			.nrows = nrows,
 			.flags = end ? OC_READ_END : 0,
 		};
+		activity_add(&channel->counters.reads, nrows);
 	}
 	return read_result(channel, status);
 }

@@ -58,6 +58,7 @@ static int check_login(struct channel *channel, const struct oc_login_request *l
 int handle_login(struct channel *channel, struct body *body)
 {
 	const struct oc_login_request *login = body_take(body, sizeof(*login));
+	struct activity_session *activity;
 	struct session *session;
 	int status;
 
@@ -71,9 +72,15 @@ int handle_login(struct channel *channel, struct body *body)
 	if (channel->nsessions >= channel->config->max_sessions)
 		return request_fail(channel, OC_ELIMIT, OC_NONE, "%u sessions on this channel",
 				    channel->nsessions);
-	session = session_new(*channel->next_session);
-	if (!session)
+	activity = activity_session_begin(&channel->activity, *channel->next_session,
+					  login->client_id);
+	if (!activity)
 		return OC_ENOMEM;
+	session = session_new(*channel->next_session, activity);
+	if (!session) {
+		activity_session_end(&channel->activity, activity);
+		return OC_ENOMEM;
+	}
 	if (!++*channel->next_session)
 		++*channel->next_session;
 	session->client_id = login->client_id;
@@ -81,6 +88,7 @@ int handle_login(struct channel *channel, struct body *body)
 	session->next = channel->sessions;
 	channel->sessions = session;
 	channel->nsessions++;
+	activity_add(&channel->counters.logins, 1);
 	oc_server_set_max_packet(&channel->server, login->max_packet);
 	channel->request.response->session = session->id;
 	channel_log(channel, LOG_LEVEL_INFO, "session %u, client 0x%llx", session->id,

@@ -69,9 +69,11 @@ int handle_start_update(struct channel *channel, struct body *body)
 	status = take_locks(channel, body, locks, &nwrite, &n);
 	if (status != OC_OK)
 		return status;
-	if (!session_lock(session, locks, n, &busy))
+	if (!session_lock(session, locks, n, &busy)) {
+		activity_session_wait(&channel->activity, ACTIVITY_TABLE_LOCK);
 		return request_fail(channel, OC_EUNAVAILABLE, busy,
 				    "another session has the table locked");
+	}
 	status = grant_rowids(channel, locks, nwrite);
 	if (status == OC_OK)
 		return OC_OK;
@@ -185,6 +187,10 @@ static int apply(struct channel *channel, struct body *body)
 			      &request->ticket, &request->error);
 	if (status == OC_OK)
 		request->applied = true;
+	if (status == OC_PENDING)
+		request->wait = ACTIVITY_WRITER_TOKEN;
+	if (status == OC_OK)
+		activity_add(&channel->counters.inserts, end->nchanges);
 	return request_store_result(channel, status);
 }
 
@@ -207,11 +213,14 @@ int handle_end(struct channel *channel, struct body *body)
 		if (status == OC_PENDING || status == OC_ECANCELLED)
 			return status;
 		session_end_update(session);
+		activity_add(request->applied ? &channel->counters.commits :
+			     &channel->counters.rollbacks, 1);
 		if (status != OC_OK || !request->applied)
 			return status;
 	}
 	if (store_config(store)->durability != STORE_FULL)
 		return OC_OK;
+	request->wait = ACTIVITY_WAL_SYNC;
 	return store_durable(store, request->ticket);
 }
 
@@ -224,5 +233,6 @@ int handle_rollback(struct channel *channel, struct body *body)
 	if (!session->updating)
 		return OC_ENOTRANSACTION;
 	session_end_update(session);
+	activity_add(&channel->counters.rollbacks, 1);
 	return OC_OK;
 }

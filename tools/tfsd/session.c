@@ -8,12 +8,14 @@
 
 #include "session.h"
 
-struct session *session_new(uint32_t id)
+struct session *session_new(uint32_t id, struct activity_session *activity)
 {
 	struct session *session = calloc(1, sizeof(*session));
 
-	if (session)
-		session->id = id;
+	if (!session)
+		return NULL;
+	session->id = id;
+	session->activity = activity;
 	return session;
 }
 
@@ -30,6 +32,7 @@ void session_open(struct session *session, struct database *database,
 	session->database = database;
 	session->tables = tables;
 	session->ntables = ntables;
+	activity_session_database(session->activity, database->name);
 }
 
 void session_close(struct session *session)
@@ -38,6 +41,7 @@ void session_close(struct session *session)
 	session->tables = NULL;
 	session->ntables = 0;
 	session->database = NULL;
+	activity_session_database(session->activity, NULL);
 }
 
 bool session_lock(struct session *session, const struct lock_request *requests, uint32_t n,
@@ -57,6 +61,7 @@ bool session_lock(struct session *session, const struct lock_request *requests, 
 	for (uint32_t i = 0; i < n; i++)
 		session->tables[requests[i].table].mode = requests[i].mode;
 	session->updating = true;
+	activity_session_transaction(session->activity, true);
 	return true;
 }
 
@@ -69,6 +74,8 @@ void session_end_update(struct session *session)
 			locks_release(session->database->locks, t->table, t->mode);
 		t->mode = LOCK_NONE;
 	}
+	if (session->updating)
+		activity_session_transaction(session->activity, false);
 	session->updating = false;
 }
 

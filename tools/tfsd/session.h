@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "activity.h"
 #include "database.h"
 
 /**
@@ -33,6 +34,7 @@ struct session_table {
  * @database:    NULL: none is open
  * @updating:    an update transaction is active
  * @version:     of the store when it started
+ * @activity:    what others see of it; the channel's
  */
 struct session {
 	struct session *next;
@@ -44,10 +46,11 @@ struct session {
 	uint32_t ntables;
 	bool updating;
 	uint32_t version;
+	struct activity_session *activity;
 };
 
 /* NULL: no memory. */
-struct session *session_new(uint32_t id);
+struct session *session_new(uint32_t id, struct activity_session *activity);
 
 /* Rolls back, closes, frees. */
 void session_free(struct session *session);
