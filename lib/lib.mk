@@ -6,6 +6,7 @@ LIB_CORE_SRCS := \
 	lib/core/channel_attach.c \
 	lib/core/channel_cancel.c \
 	lib/core/channel_share.c \
+	lib/core/channel_sleep.c \
 	lib/core/channel_wait.c \
 	lib/core/crc32.c \
 	lib/core/db.c \
@@ -19,15 +20,19 @@ LIB_CORE_SRCS := \
 LIB_SERVER_SRCS := \
 	lib/core/server.c \
 	lib/core/server_grant.c \
+	lib/core/server_sleep.c \
 	lib/core/status.c
 
 LIB_LINUX_SRCS := \
+	lib/linux/bell.c \
+	lib/linux/bell_fifo.c \
 	lib/linux/clock.c \
 	lib/linux/interrupts.c \
 	lib/linux/ladder.c \
 	lib/linux/latch.c \
 	lib/linux/latch_pass.c \
 	lib/linux/monitor.c \
+	lib/linux/port_bell.c \
 	lib/linux/port_linux.c \
 	lib/linux/port_mutex.c \
 	lib/linux/proc_barrier.c \

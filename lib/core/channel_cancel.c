@@ -9,8 +9,6 @@
  */
 #include "channel_priv.h"
 
-#define DRAIN_MS	100
-
 void oc_channel_write_word(const struct oc_channel *ch)
 {
 	oc_store(&ch->k_header->client_word, oc_cw(ch->epoch, ch->cancel, ch->cw_flags));
@@ -60,12 +58,6 @@ bool oc_channel_draining(const struct oc_channel *ch)
 	return ch->state >= OC_CH_DRAIN;
 }
 
-/* OC_FOREVER is the largest there is. */
-static int32_t drain_ms(const struct oc_channel *ch)
-{
-	return (uint32_t)ch->timeout_ms < DRAIN_MS ? ch->timeout_ms : DRAIN_MS;
-}
-
 int oc_channel_call(struct oc_channel *ch, struct oc_msg *request, void *response, uint32_t size)
 {
 	int status = oc_channel_start(ch, request, response, size);
@@ -77,7 +69,7 @@ int oc_channel_call(struct oc_channel *ch, struct oc_msg *request, void *respons
 		return status;
 	end = oc_channel_cancel(ch);
 	if (end == OC_PENDING)
-		end = oc_channel_wait(ch, oc_channel_poll, drain_ms(ch));
+		end = oc_channel_wait(ch, oc_channel_poll, oc_channel_drain_ms(ch));
 	/* What may come yet has no place in the caller's memory any more. */
 	ch->rx_size = 0;
 	return end == OC_ECANCELLED ? status : end;

@@ -40,6 +40,8 @@
 
 #include "words.h"
 
+#define OC_DRAIN_MS	100
+
 enum oc_channel_state {
 	OC_CH_DETACHED = 0,
 	OC_CH_LOOK,
@@ -89,6 +91,15 @@ static inline uint32_t oc_channel_random(const struct oc_channel *ch)
 {
 	return ch->port->random ? ch->port->random(ch->port->ctx)
 				: ch->port->now_us(ch->port->ctx);
+}
+
+/*
+ * How long a call waits for the end of the request that it took back. OC_FOREVER is the
+ * largest there is.
+ */
+static inline int32_t oc_channel_drain_ms(const struct oc_channel *ch)
+{
+	return (uint32_t)ch->timeout_ms < OC_DRAIN_MS ? ch->timeout_ms : OC_DRAIN_MS;
 }
 
 /* Calls @poll until it is done, pausing in between, for @timeout_ms at most. */

@@ -13,10 +13,11 @@
 int oc_channel_wait(struct oc_channel *ch, int (*poll)(struct oc_channel *ch),
 		    int32_t timeout_ms)
 {
-	uint32_t turns = 0, from_us = 0, now;
+	uint32_t turns = 0, now;
 	int status;
 
 	ch->turn = 0;
+	ch->from_us = 0;
 	for (;;) {
 		status = poll(ch);
 		if (status != OC_PENDING)
@@ -26,8 +27,8 @@ int oc_channel_wait(struct oc_channel *ch, int (*poll)(struct oc_channel *ch),
 		if (timeout_ms != OC_FOREVER && ++turns % TURNS_PER_CLOCK == 0) {
 			now = ch->port->now_us(ch->port->ctx);
 			if (turns == TURNS_PER_CLOCK)
-				from_us = now;
-			if (now - from_us >= (uint32_t)timeout_ms * 1000)
+				ch->from_us = now;
+			if (now - ch->from_us >= (uint32_t)timeout_ms * 1000)
 				return OC_ETIMEOUT;
 		}
 		/* If something went over, turn is 0: wait eagerly again, but not for longer. */

@@ -195,6 +195,11 @@ uint32_t oc_ladder_step(struct oc_ladder *ladder)
 	return 0;
 }
 
+void oc_ladder_woken(struct oc_ladder *ladder)
+{
+	ladder->until_ns = now_ns();
+}
+
 /*
  * Spinning pays where waits end before a thread could have slept and come back. Twice as
  * long as such a wait took, so that the next one may take a little longer; and less, by

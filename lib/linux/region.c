@@ -38,6 +38,7 @@ static int open_channel(struct oc_region *region, const struct oc_uri *uri, int 
 		status = oc_region_device_open(region, channel, role);
 	if (status == OC_OK) {
 		region->channel = channel;
+		region->role = role;
 		region->owner = OWNER_LINUX | (uint32_t)channel;
 	}
 	return status;

@@ -85,7 +85,8 @@ int oc_region_device_open(struct oc_region *region, int channel, unsigned int ro
 	int fd, status, error;
 
 	snprintf(path, sizeof(path), OC_DEVICE_PATH "%d", channel);
-	fd = open(path, O_RDWR | O_CLOEXEC);
+	/* Not to wait in read(), which is for the bell. */
+	fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return OC_EREGION;
 	status = take(region, fd, role);

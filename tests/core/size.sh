@@ -8,7 +8,7 @@ set -euo pipefail
 
 build=${BUILD:-build}
 core=$build/core/m4
-transport=(channel channel_attach channel_cancel channel_wait crc32)
+transport=(channel channel_attach channel_cancel channel_sleep channel_wait crc32)
 client=(channel_share db db_cursor db_lock db_open db_update)
 
 # The aims; what the transport takes is more, and must not grow again.

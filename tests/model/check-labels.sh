@@ -17,8 +17,6 @@ work=${BUILD:-build}/model/labels
 
 # In no source yet, or not in ours: what has to keep them.
 elsewhere=(
-	"client sleep:FULL"	# a port that blocks
-	"server sleep:FULL"	# a daemon that blocks
 	"server report:FULL"	# a daemon that is told of deaths
 )
 

@@ -95,7 +95,7 @@ tap_equal "tfsd(8) has the options of tfsd" \
 
 functions() {
 	sed -n 's/^[a-z].*[ *]\(oc_[a-z_]*\)(.*/\1/p' \
-		lib/include/oc/{region,channel,db,ladder,latch,wait_set,interrupts,proc_barrier}.h \
+		lib/include/oc/{region,bell,channel,db,ladder,latch,wait_set,interrupts,proc_barrier}.h \
 		lib/include/oc/subprocess.h | sort
 }
 
@@ -145,6 +145,9 @@ example_compiles() {
 			printf 'extern struct oc_region region;\nextern struct oc_latch latch;\n' ;;
 		oc_db_sql)
 			printf 'oc_sql_row_fn take;\n' ;;
+		oc_bell_open)
+			printf '#include <oc/bell.h>\nextern struct oc_region region;\n'
+			printf 'extern struct oc_uri uri;\nextern int status;\n' ;;
 		oc_subprocess_start)
 			printf '#include <oc/subprocess.h>\n#include <oc/wait_set.h>\n'
 			printf 'extern struct oc_wait_set set;\nextern int status;\n' ;;
@@ -161,8 +164,8 @@ example_compiles() {
 	"${CC:-cc}" -std=gnu11 -Wall -Wextra -Werror -Ilib/include -Ikernel/uapi -I"$work" \
 		-fsyntax-only "$work/$1.c"
 }
-for name in oc_region_open oc_channel_attach oc_db_open oc_db_sql oc_ladder_init oc_latch_init \
-	oc_wait_set_init oc_interrupts_init oc_proc_barrier_init \
+for name in oc_region_open oc_bell_open oc_channel_attach oc_db_open oc_db_sql oc_ladder_init \
+	oc_latch_init oc_wait_set_init oc_interrupts_init oc_proc_barrier_init \
 	oc_subprocess_start; do
 	tap_check "$name(3)'s example compiles" example_compiles "$name"
 done

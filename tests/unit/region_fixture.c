@@ -104,11 +104,23 @@ static int count_descriptors(void)
 
 static int descriptors;
 
+static void remove_files(void)
+{
+	static const char *const bells[] = { "0.server", "0.client", "1.server", "1.client" };
+	char name[sizeof(path) + 16];
+
+	unlink(path);
+	unlink(other);
+	for (int i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "%s.%s", path, bells[i]);
+		unlink(name);
+	}
+}
+
 int fresh_file(void **state)
 {
 	(void)state;
-	unlink(path);
-	unlink(other);
+	remove_files();
 	descriptors = count_descriptors();
 	return oc_region_create(path, CHANNELS, STRIDE, 0600);
 }
@@ -134,7 +146,6 @@ int make_directory(void **state)
 int remove_directory(void **state)
 {
 	(void)state;
-	unlink(path);
-	unlink(other);
+	remove_files();
 	return rmdir(dir);
 }

@@ -58,7 +58,7 @@ int __wrap_open(const char *path, int flags, ...)
 
 	if (sscanf(path, DEVICE "%d", &number) != 1)
 		return __real_open(path, flags, 0600);
-	assert_int_equal(flags, O_RDWR | O_CLOEXEC);
+	assert_int_equal(flags, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (number >= NODES)
 		return failing(ENOENT);
 	if (nodes[number].open_errno)

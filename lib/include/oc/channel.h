@@ -53,6 +53,7 @@ struct oc_channel {
 	uint8_t cancel;		/* in client_word: low bits of a sequence, and flags */
 	uint8_t cw_flags;
 	bool cancelled;		/* the response says so, or was cut */
+	bool rung;		/* the server has, so it can */
 	uint16_t epoch;		/* of our grant, and before it of the one that we ask for */
 	uint16_t jitter_us;	/* the bound of the last wait for another attempt */
 	uint32_t wait_until;	/* its end */
@@ -74,6 +75,7 @@ struct oc_channel {
 	uint32_t rx_sequence;	/* the request that it answers, and its operation */
 	uint32_t rx_op;		/* (and the flags behind it in the header) */
 	uint32_t turn;		/* turns of a wait since something went over */
+	uint32_t from_us;	/* when the wait began; 0: nobody has looked yet */
 };
 
 /*
@@ -174,6 +176,16 @@ void oc_channel_give_up(struct oc_channel *ch);
  * request may be started, and is sent behind its end.
  */
 bool oc_channel_draining(const struct oc_channel *ch);
+
+/*
+ * For a port whose pause() blocks on a bell that remembers rings: around that, so that the
+ * server rings. @us: for how long it would block without a bell. oc_channel_sleep() returns
+ * for how long it may, in microseconds: what is left of the wait, once the server has
+ * proved that it rings, or @us; 0: not at all, there is something to look at.
+ * @rung: the bell has rung. Waits that are not the library's own have no end.
+ */
+uint32_t oc_channel_sleep(struct oc_channel *ch, uint32_t us);
+void oc_channel_awake(struct oc_channel *ch, bool rung);
 
 /* Largest packet to send: OC_PACKET_MIN..OC_PACKET_MAX, a multiple of 8; set after LOGIN. */
 int oc_channel_set_max_packet(struct oc_channel *ch, uint32_t bytes);

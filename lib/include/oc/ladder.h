@@ -123,6 +123,12 @@ enum oc_wait oc_ladder_in_force(const struct oc_ladder *ladder);
  */
 uint32_t oc_ladder_step(struct oc_ladder *ladder);
 
+/*
+ * The caller has blocked on something that ends when what is waited for happens, so maybe
+ * for less or much longer than it was told: the clock says for how long.
+ */
+void oc_ladder_woken(struct oc_ladder *ladder);
+
 /* Something happened: the wait is over, the next one begins at the bottom. */
 void oc_ladder_reset(struct oc_ladder *ladder);
 

@@ -54,15 +54,17 @@ int oc_uri_parse(struct oc_uri *uri, const char *text, size_t *where);
  *           file, or a device whose memory is write-back; else NULL
  * @size:    bytes mapped: the stride
  * @channel: which one
+ * @role:    TFS_SHM_POLL_ROLE_SERVER or _CLIENT
  * @owner:   for oc_channel_attach(): the role admits one live client, so all Linux
  *           clients of a channel share one owner and a successor takes over
- * @fd:      the device or the memory file, close-on-exec; holds the role
+ * @fd:      the device or the memory file, close-on-exec, non-blocking; holds the role
  */
 struct oc_region {
 	void *base;
 	const void *line;
 	size_t size;
 	int channel;
+	uint32_t role;
 	uint32_t owner;
 	int fd;
 };
@@ -100,7 +102,7 @@ int oc_region_create(const char *path, unsigned int channels, uint32_t stride, u
 void oc_region_close(struct oc_region *region);
 
 /*
- * Monotonic time, waiting by @ladder, libuuid's random bits; no doorbell, no mutex. The
+ * Monotonic time, waiting by @ladder, libuuid's random bits; no bell (oc/bell.h), no mutex. The
  * ladder is the caller's, one for each channel object; NULL: waits only spin. Between
  * two questions for a table that is locked it sleeps, whatever the ladder says.
  */

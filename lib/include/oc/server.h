@@ -120,6 +120,21 @@ void oc_server_respond(struct oc_server *sv, struct oc_msg *response);
  */
 bool oc_server_cancelled(const struct oc_server *sv);
 
+/*
+ * Before the caller blocks on a bell, with all channels that it serves: says in the header
+ * that the server sleeps. Then look again at everything (oc_server_poll(), and what else
+ * is awaited), and block only if there is nothing; afterwards oc_server_awake().
+ */
+void oc_server_sleep(struct oc_server *sv);
+void oc_server_awake(struct oc_server *sv);
+
+/*
+ * Whether the client that has the channel may hand something over without a ring: it has
+ * no bell, or has not said yet. Then look from time to time. Without a client only the
+ * configuration can know whether the next one rings.
+ */
+bool oc_server_client_is_silent(const struct oc_server *sv);
+
 /* Largest packet that the client takes, from its LOGIN; a multiple of 8. */
 void oc_server_set_max_packet(struct oc_server *sv, uint32_t bytes);
 
