@@ -80,6 +80,7 @@ TFSD_STORE_SRCS := \
 	tools/tfsd/store_altered.c \
 	tools/tfsd/store_checkpoint.c \
 	tools/tfsd/store_commit.c \
+	tools/tfsd/store_conn.c \
 	tools/tfsd/store_connect.c \
 	tools/tfsd/store_create.c \
 	tools/tfsd/store_error.c \

@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <linux/tfs_shm_poll.h>
 
 #include <oc/channel.h>
+#include <oc/latch.h>
 
 #include "../../tools/tfsd/channel.h"
 #include "../../tools/tfsd/config.h"
@@ -92,6 +92,8 @@ int main(int argc, char **argv)
 {
 	static uint32_t session = 1;
 	struct databases databases;
+	struct database_conns conns;
+	struct oc_latch wake;
 	struct config *config;
 	struct oc_port port;
 	char database[256];
@@ -105,21 +107,23 @@ int main(int argc, char **argv)
 	memory = mmap(NULL, nchannels * (size_t)TFS_SHM_POLL_DEFAULT_STRIDE,
 		      PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	need(memory != MAP_FAILED && extern_pin(true), "no memory");
-	need(databases_open(&databases, config, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) == OC_OK,
-	     "the database");
+	need(oc_latch_init(&wake) == OC_OK && databases_open(&databases, config) == OC_OK &&
+	     databases_connect(&conns, &databases, &wake) == OC_OK, "the database");
 	oc_port_linux(&port, NULL);
 	for (unsigned int i = 0; i < nchannels; i++) {
 		uint8_t *base = memory + i * (size_t)TFS_SHM_POLL_DEFAULT_STRIDE;
 		const uint32_t random[4] = { (i + 1) * 0x12345678, 1, 2, 3 };
 
-		channel_init(&channels[i], i, config, &databases, &session);
+		channel_init(&channels[i], i, config, &conns, &session);
 		need(channel_start(&channels[i], base, random) == OC_OK, "a channel");
 		attach(i, base, &port);
 	}
 	status = extern_run(look, NULL);
 	for (unsigned int i = 0; i < nchannels; i++)
 		channel_close(&channels[i]);
+	databases_disconnect(&conns);
 	databases_close(&databases);
+	oc_latch_close(&wake);
 	config_free(config);
 	unlink(database);
 	return status;

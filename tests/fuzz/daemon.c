@@ -2,7 +2,6 @@
 #include <dirent.h>
 #include <sqlite3.h>
 #include <sanitizer/allocator_interface.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "access.h"
@@ -35,7 +34,9 @@ static void close_database(void)
 	struct daemon *d = &daemon_now;
 
 	sqlite3_close(d->other);
+	databases_disconnect(&d->conns);
 	databases_close(&d->databases);
+	oc_latch_close(&d->wake);
 	config_free(d->config);
 	free(d->base);
 	remove_dir();
@@ -85,8 +86,10 @@ void daemon_open(void)
 	must(!log_open("/dev/null"), "a log");
 	log_set_level(LOG_LEVEL_DEBUG);
 	configure(file);
-	must(databases_open(&d->databases, d->config, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) ==
-	     OC_OK, "the database is opened");
+	must(oc_latch_init(&d->wake) == OC_OK, "a latch");
+	must(databases_open(&d->databases, d->config) == OC_OK &&
+	     databases_connect(&d->conns, &d->databases, &d->wake) == OC_OK,
+	     "the database is opened");
 	must(!sqlite3_open_v2(file, &d->other, SQLITE_OPEN_READWRITE, NULL) &&
 	     !sqlite3_busy_timeout(d->other, 5000) &&
 	     !sqlite3_exec(d->other, "PRAGMA wal_autocheckpoint = 0", NULL, NULL, NULL),
@@ -100,7 +103,7 @@ static void start(void)
 	struct daemon *d = &daemon_now;
 	uint32_t random[4] = { 0x5e1ec7ed * ++d->starts, 1, 2, 3 };
 
-	channel_init(&d->channel, 0, d->config, &d->databases, &d->next_session);
+	channel_init(&d->channel, 0, d->config, &d->conns, &d->next_session);
 	must(channel_start(&d->channel, d->base, random) == OC_OK, "the server starts");
 }
 

@@ -13,6 +13,8 @@
 
 #include <oc/wire.h>
 
+#include <oc/latch.h>
+
 #include "../../tools/tfsd/channel.h"
 #include "kinds.h"
 
@@ -24,6 +26,8 @@ struct sqlite3;
 struct daemon {
 	struct config *config;
 	struct databases databases;
+	struct database_conns conns;
+	struct oc_latch wake;
 	struct channel channel;
 	struct sqlite3 *other;		/* another program's connection */
 	int64_t written;		/* rows, when the tables were emptied last: a count */

@@ -11,11 +11,11 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <oc/db.h>
+#include <oc/latch.h>
 
 #include "../../tools/tfsd/channel.h"
 #include "watch.h"
@@ -30,8 +30,9 @@
 struct conversation {
 	struct config *config;
 	struct databases databases;
+	struct database_conns conns;
 	uint32_t next_session;
-	int wake_fd;
+	struct oc_latch wake;
 	struct channel server;
 	struct oc_channel client;
 	struct oc_port port;
@@ -107,19 +108,20 @@ static void start(struct conversation *c, const char *directory)
 {
 	static const uint32_t random[4] = { 0x5e1ec7ed, 0x01234567, 0x89abcdef, 0 };
 
-	c->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	c->config = make_config(directory);
 	c->next_session = 1;
 	c->memory = aligned_alloc(64, TFS_SHM_POLL_DEFAULT_STRIDE);
-	if (!c->memory || c->wake_fd < 0)
+	if (!c->memory)
 		exit(1);
 	memset(c->memory, 0, TFS_SHM_POLL_DEFAULT_STRIDE);
 	c->watch = (struct watch) { .channel = c->memory, .out = stdout };
 	c->port = (struct oc_port) {
 		.now_us = now_us, .pause = pause_turn, .random = nonce, .ctx = c,
 	};
-	must(databases_open(&c->databases, c->config, c->wake_fd), OC_OK, "databases_open");
-	channel_init(&c->server, 0, c->config, &c->databases, &c->next_session);
+	must(oc_latch_init(&c->wake), OC_OK, "latch_init");
+	must(databases_open(&c->databases, c->config), OC_OK, "databases_open");
+	must(databases_connect(&c->conns, &c->databases, &c->wake), OC_OK, "databases_connect");
+	channel_init(&c->server, 0, c->config, &c->conns, &c->next_session);
 	must(channel_start(&c->server, c->memory, random), OC_OK, "channel_start");
 	watch_look(&c->watch, "server");
 }
@@ -184,8 +186,9 @@ static void stop(struct conversation *c)
 {
 	channel_close(&c->server);
 	watch_look(&c->watch, "server");
+	databases_disconnect(&c->conns);
 	must(databases_close(&c->databases), OC_OK, "databases_close");
-	close(c->wake_fd);
+	oc_latch_close(&c->wake);
 	config_free(c->config);
 	free(c->memory);
 }

@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
+
+#include <oc/latch.h>
 
 #include "../../tools/tfsd/channel.h"
 #include "../../tools/tfsd/config.h"
@@ -22,11 +23,12 @@ static struct {
 	char database[96];
 	struct config *config;
 	struct databases databases;
+	struct database_conns conns;
 	struct channel channels[CHANNELS];
 	uint8_t *memory[CHANNELS];
 	struct oc_port ports[CHANNELS];
 	uint32_t next_session;
-	int wake_fd;
+	struct oc_latch wake;
 	bool serving;
 } fixture;
 
@@ -53,11 +55,12 @@ void fixture_start_server(void)
 {
 	static uint32_t id;
 
-	expect_status(databases_open(&fixture.databases, fixture.config, fixture.wake_fd), OC_OK);
+	expect_status(databases_open(&fixture.databases, fixture.config), OC_OK);
+	expect_status(databases_connect(&fixture.conns, &fixture.databases, &fixture.wake), OC_OK);
 	for (unsigned int c = 0; c < CHANNELS; c++) {
 		const uint32_t random[4] = { id += 0x12345678, 1, 2, 3 };
 
-		channel_init(&fixture.channels[c], c, fixture.config, &fixture.databases,
+		channel_init(&fixture.channels[c], c, fixture.config, &fixture.conns,
 			     &fixture.next_session);
 		expect_status(channel_start(&fixture.channels[c], fixture.memory[c], random),
 			      OC_OK);
@@ -75,6 +78,7 @@ void fixture_kill_server(void)
 		channel_close(&fixture.channels[c]);
 		*header(c) = left;
 	}
+	databases_disconnect(&fixture.conns);
 	databases_close(&fixture.databases);
 }
 
@@ -93,6 +97,7 @@ bool fixture_wait_server(void)
 		quiet &= channel_quiet(&fixture.channels[c]);
 		channel_close(&fixture.channels[c]);
 	}
+	databases_disconnect(&fixture.conns);
 	return databases_close(&fixture.databases) == OC_OK && quiet;
 }
 
@@ -107,7 +112,7 @@ void fixture_begin(const char *argument)
 	strcpy(fixture.dir, "/tmp/tfs-protocol-XXXXXX");
 	expect(mkdtemp(fixture.dir));
 	snprintf(fixture.database, sizeof(fixture.database), "%s/weather.db", fixture.dir);
-	fixture.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	expect_status(oc_latch_init(&fixture.wake), OC_OK);
 	fixture.next_session = 1;
 	log_set_level(LOG_LEVEL_ERROR);
 	fixture.config = config_new(stderr);
@@ -136,7 +141,7 @@ void fixture_end(void)
 	for (unsigned int c = 0; c < CHANNELS; c++)
 		free(fixture.memory[c]);
 	config_free(fixture.config);
-	close(fixture.wake_fd);
+	oc_latch_close(&fixture.wake);
 	snprintf(command, sizeof(command), "rm -rf '%s'", fixture.dir);
 	expect(system(command) == 0);
 }

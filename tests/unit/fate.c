@@ -9,11 +9,11 @@ uint32_t draw(uint32_t n)
 	return (uint32_t)(fate.random >> 33) % n;
 }
 
-int __wrap_store_durable(struct store *store, uint64_t ticket);
+int __wrap_store_durable(struct store_conn *conn, uint64_t ticket);
 
-int __wrap_store_durable(struct store *store, uint64_t ticket)
+int __wrap_store_durable(struct store_conn *conn, uint64_t ticket)
 {
-	(void)store;
+	(void)conn;
 	expect(ticket > 0);
 	return draw(30) ? OC_PENDING : OC_OK;
 }

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,7 +22,6 @@ int fixture_make(void **state)
 	snprintf(f->sql, sizeof(f->sql), "%s/test.sql", f->dir);
 	snprintf(f->log, sizeof(f->log), "%s/log", f->dir);
 	log_open(f->log);
-	f->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	f->config = (struct store_config){
 		.name = "test",
 		.file = f->file,
@@ -33,7 +31,7 @@ int fixture_make(void **state)
 		.checkpoint_pages = 1000,
 	};
 	*state = f;
-	return f->wake < 0 ? -1 : 0;
+	return oc_latch_init(&f->wake);
 }
 
 int fixture_make_open(void **state)
@@ -48,6 +46,9 @@ int fixture_close(struct fixture *f)
 	struct store *store = f->store;
 
 	f->store = NULL;
+	if (f->conn)
+		store_disconnect(f->conn);
+	f->conn = NULL;
 	return store_close(store);
 }
 
@@ -66,7 +67,7 @@ int fixture_remove(void **state)
 	if (rmdir(f->dir))
 		status = -1;
 	log_close();
-	close(f->wake);
+	oc_latch_close(&f->wake);
 	free(f);
 	return status;
 }
@@ -81,15 +82,28 @@ void fixture_schema(struct fixture *f, const char *sql)
 	f->config.schema_file = f->sql;
 }
 
+int fixture_open_with(struct fixture *f, const struct sqlite_seams *seams)
+{
+	int status = sqlite_open(&f->store, &f->config, seams, &f->error);
+
+	return status ? status : store_connect(&f->conn, f->store, &f->wake, &f->error);
+}
+
 int fixture_open(struct fixture *f)
 {
 	int status;
 
 	memset(&f->error, 0xa5, sizeof(f->error));
 	f->store = (struct store *)f;
-	status = store_open(&f->store, &f->config, f->wake, &f->error);
-	if (status)
+	status = store_open(&f->store, &f->config, &f->error);
+	if (status) {
 		assert_null(f->store);
+		return status;
+	}
+	f->conn = (struct store_conn *)f;
+	status = store_connect(&f->conn, f->store, &f->wake, &f->error);
+	if (status)
+		assert_null(f->conn);
 	return status;
 }
 
@@ -131,10 +145,10 @@ int fixture_commit(struct fixture *f, const struct store_change *at, size_t n, u
 	struct array array;
 	uint32_t version;
 
-	assert_status(store_version(f->store, &version), OC_OK);
+	assert_status(store_version(f->conn, &version), OC_OK);
 	memset(&f->error, 0xa5, sizeof(f->error));
 	*ticket = 0xa5a5;
-	return store_commit(f->store, array_changes(&array, at, n), version, ticket, &f->error);
+	return store_commit(f->conn, array_changes(&array, at, n), version, ticket, &f->error);
 }
 
 int fixture_wait_durable(struct fixture *f, uint64_t ticket)
@@ -143,7 +157,7 @@ int fixture_wait_durable(struct fixture *f, uint64_t ticket)
 	int status = OC_PENDING;
 
 	for (int i = 0; i < 5000 && status == OC_PENDING; i++) {
-		status = store_durable(f->store, ticket);
+		status = store_durable(f->conn, ticket);
 		if (status == OC_PENDING)
 			nanosleep(&pause, NULL);
 	}
@@ -176,6 +190,14 @@ struct store_change kinds_change(const struct kinds_kinds *row, int64_t rowid)
 struct store_change flag_change(const struct kinds_flags *row, int64_t rowid)
 {
 	return (struct store_change){ KINDS_TABLE_FLAGS, rowid, row };
+}
+
+bool fixture_was_woken(struct fixture *f)
+{
+	bool woken = oc_latch_is_set(&f->wake);
+
+	oc_latch_reset(&f->wake);
+	return woken;
 }
 
 bool fixture_logged(struct fixture *f, const char *words)

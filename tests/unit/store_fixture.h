@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 
+#include <oc/latch.h>
 #include <oc/wire.h>
 
 #include "../../tools/tfsd/store_sqlite.h"
@@ -27,10 +28,11 @@ struct fixture {
 	char wal[72];
 	char log[64];
 	char sql[64];		/* a schema of the test's own, by fixture_schema() */
-	int wake;
+	struct oc_latch wake;
 	struct store_config config;
 	struct store_error error;
 	struct store *store;	/* NULL unless open */
+	struct store_conn *conn;
 };
 
 /* cmocka's setup and teardown: the directory; closes the store if it is open. */
@@ -44,6 +46,7 @@ int fixture_make_open(void **state);
 void fixture_schema(struct fixture *f, const char *sql);
 
 int fixture_open(struct fixture *f);
+int fixture_open_with(struct fixture *f, const struct sqlite_seams *seams);
 void fixture_must_open(struct fixture *f);
 int fixture_close(struct fixture *f);
 
@@ -68,6 +71,9 @@ struct kinds_kinds kinds_row(int seed);
 /* One insert of kinds_row(rowid) into kinds, or of a flag. */
 struct store_change kinds_change(const struct kinds_kinds *row, int64_t rowid);
 struct store_change flag_change(const struct kinds_flags *row, int64_t rowid);
+
+/* Whether the latch has been set since the last call. */
+bool fixture_was_woken(struct fixture *f);
 
 /* Whether the log has a line with these words. */
 bool fixture_logged(struct fixture *f, const char *words);

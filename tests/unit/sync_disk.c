@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "../../tools/tfsd/log.h"
 #include "sync_disk.h"
@@ -102,10 +100,22 @@ int bench_make(void **state)
 	disk.checkpoint_status = 0;
 	disk.left = 0;
 	log_open("/dev/null");
-	b->wake = eventfd(0, EFD_NONBLOCK);
-	config.wake_fd = b->wake;
 	*state = b;
-	return store_sync_start(&b->sync, &config);
+	if (oc_latch_init(&b->wake) || store_sync_start(&b->sync, &config))
+		return -1;
+	b->writer.latch = &b->wake;
+	store_sync_join(b->sync, &b->writer);
+	return 0;
+}
+
+int bench_begin(struct bench *b)
+{
+	return store_sync_begin(b->sync, &b->writer);
+}
+
+int bench_durable(struct bench *b, uint64_t ticket)
+{
+	return store_sync_durable(b->sync, &b->writer, ticket);
 }
 
 int bench_stop(struct bench *b)
@@ -113,6 +123,7 @@ int bench_stop(struct bench *b)
 	struct store_sync *sync = b->sync;
 
 	b->sync = NULL;
+	store_sync_leave(sync, &b->writer);
 	return store_sync_stop(sync);
 }
 
@@ -124,24 +135,25 @@ int bench_remove(void **state)
 	if (b->sync) {
 		/* A test that failed may have the token. */
 		store_sync_end(b->sync, false, 0);
-		store_sync_stop(b->sync);
+		bench_stop(b);
 	}
-	close(b->wake);
+	oc_latch_close(&b->wake);
 	free(b);
 	return 0;
 }
 
 uint64_t bench_commit(struct bench *b, unsigned int pages)
 {
-	assert_status(store_sync_begin(b->sync), OC_OK);
+	assert_status(bench_begin(b), OC_OK);
 	return store_sync_end(b->sync, true, pages);
 }
 
 bool bench_was_woken(struct bench *b)
 {
-	uint64_t n;
+	bool woken = oc_latch_is_set(&b->wake);
 
-	return read(b->wake, &n, sizeof(n)) == sizeof(n);
+	oc_latch_reset(&b->wake);
+	return woken;
 }
 
 int bench_wait_durable(struct bench *b, uint64_t ticket)
@@ -150,7 +162,7 @@ int bench_wait_durable(struct bench *b, uint64_t ticket)
 	int status = OC_PENDING;
 
 	for (int i = 0; i < 5000 && status == OC_PENDING; i++) {
-		status = store_sync_durable(b->sync, ticket);
+		status = bench_durable(b, ticket);
 		if (status == OC_PENDING)
 			nanosleep(&pause, NULL);
 	}

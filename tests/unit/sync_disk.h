@@ -8,6 +8,8 @@
 
 #include <pthread.h>
 
+#include <oc/latch.h>
+
 #include "../../tools/tfsd/store_sync.h"
 #include "unit.h"
 
@@ -27,12 +29,19 @@ extern struct disk disk;
 
 struct bench {
 	struct store_sync *sync;
-	int wake;
+	struct store_waiter writer;
+	struct oc_latch wake;
 };
 
 /* cmocka's setup and teardown; a checkpoint is wanted at 10 pages. */
 int bench_make(void **state);
 int bench_remove(void **state);
+
+/* store_sync_begin() for the one writer that there is */
+int bench_begin(struct bench *b);
+
+/* store_sync_durable(), likewise */
+int bench_durable(struct bench *b, uint64_t ticket);
 
 /* store_sync_stop() */
 int bench_stop(struct bench *b);
@@ -47,7 +56,7 @@ bool disk_reached(const int *counter, int n);
 /* A commit that leaves the log at @pages; its ticket. */
 uint64_t bench_commit(struct bench *b, unsigned int pages);
 
-/* Whether the eventfd was written since the last call. */
+/* Whether the latch has been set since the last call. */
 bool bench_was_woken(struct bench *b);
 
 /* Asks until the answer is not OC_PENDING, at most five seconds. */

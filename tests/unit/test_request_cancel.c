@@ -21,11 +21,11 @@ bool __wrap_oc_server_cancelled(const struct oc_server *sv)
 	return __real_oc_server_cancelled(sv);
 }
 
-int __wrap_store_durable(struct store *store, uint64_t ticket);
+int __wrap_store_durable(struct store_conn *conn, uint64_t ticket);
 
-int __wrap_store_durable(struct store *store, uint64_t ticket)
+int __wrap_store_durable(struct store_conn *conn, uint64_t ticket)
 {
-	(void)store;
+	(void)conn;
 	(void)ticket;
 	return durable;
 }

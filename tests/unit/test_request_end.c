@@ -10,11 +10,11 @@
 static int durable = OC_OK;
 static unsigned int asked;
 
-int __wrap_store_durable(struct store *store, uint64_t ticket);
+int __wrap_store_durable(struct store_conn *conn, uint64_t ticket);
 
-int __wrap_store_durable(struct store *store, uint64_t ticket)
+int __wrap_store_durable(struct store_conn *conn, uint64_t ticket)
 {
-	(void)store;
+	(void)conn;
 	assert_true(ticket > 0);
 	asked++;
 	return durable;

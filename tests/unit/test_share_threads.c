@@ -90,7 +90,7 @@ static int restart(struct tfsd *d, uint32_t id)
 	const uint32_t random[4] = { id * 0x01234567, 1, 2, 3 };
 
 	channel_close(&d->channel);
-	channel_init(&d->channel, 0, d->config, &d->databases, &d->next_session);
+	channel_init(&d->channel, 0, d->config, &d->conns, &d->next_session);
 	return channel_start(&d->channel, d->memory, random);
 }
 

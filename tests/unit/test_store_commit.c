@@ -40,7 +40,7 @@ static void test_commit_and_get(void **state)
 	assert_int_equal(ticket, 1);
 	for (int i = 0; i < 2; i++) {
 		memset(&got, 0xa5, sizeof(got));
-		assert_status(store_get(f->store, KINDS_TABLE_KINDS, changes[i].rowid, &got,
+		assert_status(store_get(f->conn, KINDS_TABLE_KINDS, changes[i].rowid, &got,
 					&f->error), OC_OK);
 		assert_memory_equal(&got, &rows[i], sizeof(got));
 	}
@@ -69,7 +69,7 @@ static void test_empty_commit(void **state)
 
 	assert_status(fixture_commit(f, NULL, 0, &ticket), OC_OK);
 	assert_int_equal(ticket, 0);
-	assert_status(store_durable(f->store, ticket), OC_OK);
+	assert_status(store_durable(f->conn, ticket), OC_OK);
 }
 
 /* The third of four fails: none is there, and the next commit works. */
@@ -188,7 +188,7 @@ static void test_nan_is_null(void **state)
 	row.n_wide_has_value = 1;
 	row.n_wide = NAN;
 	assert_status(fixture_commit(f, &change, 1, &ticket), OC_OK);
-	assert_status(store_get(f->store, KINDS_TABLE_KINDS, 1, &got, &f->error), OC_OK);
+	assert_status(store_get(f->conn, KINDS_TABLE_KINDS, 1, &got, &f->error), OC_OK);
 	assert_int_equal(got.n_single_has_value, 0);
 	assert_int_equal(got.n_wide_has_value, 0);
 	other_program(f, "SELECT n_single, n_wide FROM kinds", "NULL|NULL");
@@ -255,7 +255,7 @@ static void test_deferred_foreign_key(void **state)
 	assert_status(fixture_commit(f, changes, 1, &ticket), OC_ECONSTRAINT);
 	assert_int_equal(f->error.index, OC_NONE);
 	assert_string_equal(f->error.text, "FOREIGN KEY constraint failed");
-	assert_true(sqlite3_get_autocommit(to_sqlite(f->store)->db));
+	assert_true(sqlite3_get_autocommit(to_sqlite_conn(f->conn)->db));
 	other_program(f, "BEGIN IMMEDIATE; SELECT count(*) FROM child; COMMIT;", "0");
 	/* With the parent after the child it is one good transaction. */
 	assert_status(fixture_commit(f, changes, 2, &ticket), OC_OK);

@@ -30,7 +30,7 @@ static void open_gated(struct fixture *f)
 	const struct sqlite_seams seams = { .sync = gated_sync };
 
 	broken = false;
-	assert_status(sqlite_open(&f->store, &f->config, f->wake, &seams, &f->error), OC_OK);
+	assert_status(fixture_open_with(f, &seams), OC_OK);
 }
 
 static int commit_flag(struct fixture *f, int n, uint64_t *ticket)
@@ -39,13 +39,6 @@ static int commit_flag(struct fixture *f, int n, uint64_t *ticket)
 	struct store_change change = flag_change(&flag, n);
 
 	return fixture_commit(f, &change, 1, ticket);
-}
-
-static bool was_woken(struct fixture *f)
-{
-	uint64_t n;
-
-	return read(f->wake, &n, sizeof(n)) == sizeof(n);
 }
 
 /* Visible at once; durable when the sync is over; then the reactor is woken. */
@@ -57,16 +50,16 @@ static void test_full(void **state)
 	open_gated(f);
 	pthread_mutex_lock(&gate);
 	assert_status(commit_flag(f, 1, &first), OC_OK);
-	assert_status(store_durable(f->store, first), OC_PENDING);
+	assert_status(store_durable(f->conn, first), OC_PENDING);
 	assert_status(commit_flag(f, 2, &second), OC_OK);
 	assert_int_equal(fixture_count(f, "flags"), 2);
 	usleep(120000);
-	assert_status(store_durable(f->store, first), OC_PENDING);
-	assert_false(was_woken(f));
+	assert_status(store_durable(f->conn, first), OC_PENDING);
+	assert_false(fixture_was_woken(f));
 	pthread_mutex_unlock(&gate);
 	assert_status(fixture_wait_durable(f, second), OC_OK);
-	assert_status(store_durable(f->store, first), OC_OK);
-	assert_true(was_woken(f));
+	assert_status(store_durable(f->conn, first), OC_OK);
+	assert_true(fixture_was_woken(f));
 }
 
 static void test_panic(void **state)
@@ -83,7 +76,7 @@ static void test_panic(void **state)
 	pthread_mutex_unlock(&gate);
 	assert_status(commit_flag(f, 2, &lost), OC_OK);
 	assert_status(fixture_wait_durable(f, lost), OC_EWRITEPANIC);
-	assert_status(store_durable(f->store, good), OC_OK);
+	assert_status(store_durable(f->conn, good), OC_OK);
 	assert_true(fixture_logged(f, "test.db: Input/output error; no update is taken"));
 	/* A disk that seems well again changes nothing. */
 	pthread_mutex_lock(&gate);
@@ -92,9 +85,9 @@ static void test_panic(void **state)
 	assert_status(commit_flag(f, 3, &none), OC_EWRITEPANIC);
 	assert_int_equal(none, 0);
 	assert_non_null(strstr(f->error.text, "test.db: a sync has failed; no update is taken"));
-	assert_status(store_durable(f->store, lost), OC_EWRITEPANIC);
+	assert_status(store_durable(f->conn, lost), OC_EWRITEPANIC);
 	/* Reads go on. */
-	assert_status(store_get(f->store, KINDS_TABLE_FLAGS, 1, &flag, &f->error), OC_OK);
+	assert_status(store_get(f->conn, KINDS_TABLE_FLAGS, 1, &flag, &f->error), OC_OK);
 	assert_status(fixture_close(f), OC_EWRITEPANIC);
 	/* A new start takes updates again. */
 	fixture_must_open(f);
@@ -183,13 +176,13 @@ static void test_checkpoint_figures(void **state)
 	sqlite3 *db;
 
 	fixture_must_open(f);
-	db = to_sqlite(f->store)->checkpoint_db;
+	db = to_sqlite(f->store)->db;
 	assert_status(commit_flag(f, 1, &ticket), OC_OK);
 	program_start(&p, f->file);
 	program_must(&p, "BEGIN; SELECT count(*) FROM flags", "1");
 	assert_status(commit_flag(f, 2, &ticket), OC_OK);
 	assert_status(sqlite_checkpoint(db, &pages, &left), OC_OK);
-	assert_int_equal(pages, to_sqlite(f->store)->wal_pages);
+	assert_int_equal(pages, to_sqlite_conn(f->conn)->wal_pages);
 	assert_in_range(left, 1, pages - 1);
 	program_must(&p, "COMMIT", "");
 	program_stop(&p);

@@ -43,7 +43,7 @@ static bool are_there(struct fixture *f, int64_t first)
 	int found = 0;
 
 	for (int i = 0; i < NROWS; i++)
-		found += !store_get(f->store, KINDS_TABLE_KINDS, first + i, &row, &f->error);
+		found += !store_get(f->conn, KINDS_TABLE_KINDS, first + i, &row, &f->error);
 	assert_true(found == 0 || found == NROWS);
 	return found;
 }
@@ -64,7 +64,7 @@ static void fail_each_write(struct fixture *f, int error, int status)
 			break;
 		assert_status(got, status);
 		assert_int_equal(ticket, 0);
-		assert_true(sqlite3_get_autocommit(to_sqlite(f->store)->db));
+		assert_true(sqlite3_get_autocommit(to_sqlite_conn(f->conn)->db));
 		assert_false(are_there(f, first));
 		/* And the next one is well. */
 		assert_status(commit_rows(f, first + NROWS, &ticket), OC_OK);
@@ -121,7 +121,7 @@ static void test_failed_sync_in_commit(void **state)
 
 	assert_status(commit_rows(f, 1, &ticket), OC_OK);
 	assert_status(fixture_wait_durable(f, ticket), OC_OK);
-	rc = sqlite3_wal_checkpoint_v2(to_sqlite(f->store)->db, NULL, SQLITE_CHECKPOINT_RESTART,
+	rc = sqlite3_wal_checkpoint_v2(to_sqlite_conn(f->conn)->db, NULL, SQLITE_CHECKPOINT_RESTART,
 				       NULL, NULL);
 	assert_int_equal(rc, SQLITE_OK);
 	faulty.sync_error = SQLITE_IOERR_FSYNC;
@@ -129,7 +129,7 @@ static void test_failed_sync_in_commit(void **state)
 	faulty.sync_error = 0;
 	assert_false(are_there(f, 1000));
 	assert_status(commit_rows(f, 1000, &ticket), OC_EWRITEPANIC);
-	assert_status(store_durable(f->store, 1), OC_OK);
+	assert_status(store_durable(f->conn, 1), OC_OK);
 	assert_true(are_there(f, 1));
 	assert_true(fixture_logged(f, "test.db: a sync in a commit failed; no update is taken"));
 	assert_status(fixture_close(f), OC_EWRITEPANIC);
@@ -183,7 +183,7 @@ static void test_corrupt_file(void **state)
 		assert_int_equal(fwrite(garbage, sizeof(garbage), 1, file), 1);
 	assert_int_equal(fclose(file), 0);
 	fixture_must_open(f);
-	assert_status(store_get(f->store, KINDS_TABLE_KINDS, 1, &row, &f->error), OC_ESTORE);
+	assert_status(store_get(f->conn, KINDS_TABLE_KINDS, 1, &row, &f->error), OC_ESTORE);
 	assert_non_null(strstr(f->error.text, "database disk image is malformed"));
 	assert_status(commit_rows(f, 1000, &ticket), OC_ESTORE);
 	assert_int_equal(ticket, 0);

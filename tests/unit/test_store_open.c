@@ -49,7 +49,7 @@ static void test_create_and_reopen(void **state)
 	/* Closed well: nothing but the database is left. */
 	assert_int_equal(access(f->wal, F_OK), -1);
 	fixture_must_open(f);
-	assert_status(store_get(f->store, KINDS_TABLE_KINDS, 1, &got, &f->error), OC_OK);
+	assert_status(store_get(f->conn, KINDS_TABLE_KINDS, 1, &got, &f->error), OC_OK);
 	assert_memory_equal(&got, &row, sizeof(row));
 }
 
@@ -72,7 +72,7 @@ static void test_open_after_kill(void **state)
 	assert_int_equal(status, 0);
 	assert_int_equal(access(f->wal, F_OK), 0);
 	fixture_must_open(f);
-	assert_status(store_get(f->store, KINDS_TABLE_KINDS, 9, &got, &f->error), OC_OK);
+	assert_status(store_get(f->conn, KINDS_TABLE_KINDS, 9, &got, &f->error), OC_OK);
 	assert_memory_equal(&got, &row, sizeof(row));
 }
 
@@ -333,8 +333,7 @@ static void test_first_sync_fails(void **state)
 	const struct sqlite_seams seams = { .sync = sync_fails };
 	struct fixture *f = *state;
 
-	assert_status(sqlite_open(&f->store, &f->config, f->wake, &seams, &f->error),
-		      OC_ESTORE);
+	assert_status(fixture_open_with(f, &seams), OC_ESTORE);
 	assert_null(f->store);
 	assert_non_null(strstr(f->error.text, "test.db-wal: cannot be synced: Input/output error"));
 }
@@ -354,8 +353,7 @@ static void test_connection_settings(void **state)
 
 	fixture_must_open(f);
 	for (size_t i = 0; i < 2 * sizeof(settings) / sizeof(settings[0]); i++) {
-		struct sqlite_store *s = to_sqlite(f->store);
-		sqlite3 *db = i % 2 ? s->db : s->checkpoint_db;
+		sqlite3 *db = i % 2 ? to_sqlite_conn(f->conn)->db : to_sqlite(f->store)->db;
 		sqlite3_stmt *stmt = NULL;
 		int value = -1;
 

@@ -21,10 +21,10 @@ static void test_writer_holds_lock(void **state)
 	for (int i = 0; i < 3; i++) {
 		assert_status(fixture_commit(f, &change, 1, &ticket), OC_EUNAVAILABLE);
 		assert_int_equal(ticket, 0);
-		assert_true(sqlite3_get_autocommit(to_sqlite(f->store)->db));
+		assert_true(sqlite3_get_autocommit(to_sqlite_conn(f->conn)->db));
 	}
 	/* Reading goes on, and sees nothing of what is not committed. */
-	assert_status(store_get(f->store, KINDS_TABLE_FLAGS, 50, &got, &f->error), OC_ENOTFOUND);
+	assert_status(store_get(f->conn, KINDS_TABLE_FLAGS, 50, &got, &f->error), OC_ENOTFOUND);
 	program_must(&p, "COMMIT", "");
 	assert_status(fixture_commit(f, &change, 1, &ticket), OC_OK);
 	assert_int_equal(ticket, 1);
@@ -60,8 +60,8 @@ static void test_exclusive_lock(void **state)
 	program_start(&p, f->file);
 	program_must(&p, "BEGIN EXCLUSIVE", "");
 	/* In WAL mode it is a writer's lock like any other. */
-	assert_status(store_version(f->store, &version), OC_OK);
-	assert_status(store_next_rowid(f->store, KINDS_TABLE_FLAGS, &rowid, &f->error), OC_OK);
+	assert_status(store_version(f->conn, &version), OC_OK);
+	assert_status(store_next_rowid(f->conn, KINDS_TABLE_FLAGS, &rowid, &f->error), OC_OK);
 	assert_int_equal(rowid, 1);
 	program_stop(&p);
 }
@@ -72,7 +72,7 @@ static int commit_at(struct fixture *f, const struct store_change *change, uint3
 	uint64_t ticket;
 
 	array_changes(&array, change, 1);
-	return store_commit(f->store, &array.changes, version, &ticket, &f->error);
+	return store_commit(f->conn, &array.changes, version, &ticket, &f->error);
 }
 
 static void test_conflict(void **state)
@@ -82,15 +82,15 @@ static void test_conflict(void **state)
 	struct store_change change = flag_change(&flag, 0), free_one = flag_change(&other, 9);
 	uint32_t version, now;
 
-	assert_status(store_version(f->store, &version), OC_OK);
-	assert_status(store_next_rowid(f->store, KINDS_TABLE_FLAGS, &change.rowid, &f->error),
+	assert_status(store_version(f->conn, &version), OC_OK);
+	assert_status(store_next_rowid(f->conn, KINDS_TABLE_FLAGS, &change.rowid, &f->error),
 		      OC_OK);
 	other_program(f, "INSERT INTO flags VALUES (1, 77)", "");
 	assert_status(commit_at(f, &change, version), OC_ECONFLICT);
 	assert_int_equal(f->error.index, 0);
 	assert_int_equal(f->error.table, KINDS_TABLE_FLAGS);
 	assert_string_equal(f->error.text, "flags: another program has taken rowid 1");
-	assert_status(store_version(f->store, &now), OC_OK);
+	assert_status(store_version(f->conn, &now), OC_OK);
 	assert_int_not_equal(now, version);
 	/* The same with the version of now is the client's own mistake. */
 	assert_status(commit_at(f, &change, now), OC_ECONSTRAINT);
@@ -110,13 +110,13 @@ static void test_own_commits_keep_version(void **state)
 	uint32_t before, after;
 	uint64_t ticket;
 
-	assert_status(store_version(f->store, &before), OC_OK);
+	assert_status(store_version(f->conn, &before), OC_OK);
 	assert_status(fixture_commit(f, &change, 1, &ticket), OC_OK);
 	assert_status(fixture_wait_durable(f, ticket), OC_OK);
-	assert_status(store_version(f->store, &after), OC_OK);
+	assert_status(store_version(f->conn, &after), OC_OK);
 	assert_int_equal(before, after);
 	other_program(f, "DELETE FROM flags", "");
-	assert_status(store_version(f->store, &after), OC_OK);
+	assert_status(store_version(f->conn, &after), OC_OK);
 	assert_int_not_equal(before, after);
 }
 
@@ -143,7 +143,7 @@ static void test_sqlite3_program(void **state)
 	assert_non_null(fgets(line, sizeof(line), out));
 	assert_string_equal(line, "2|23\n");
 	assert_int_equal(pclose(out), 0);
-	assert_status(store_get(f->store, KINDS_TABLE_FLAGS, 2, &got, &f->error), OC_OK);
+	assert_status(store_get(f->conn, KINDS_TABLE_FLAGS, 2, &got, &f->error), OC_OK);
 	assert_int_equal(got.flag, 22);
 }
 
@@ -189,14 +189,14 @@ static int call_get(struct fixture *f)
 {
 	struct kinds_flags flag;
 
-	return store_get(f->store, KINDS_TABLE_FLAGS, 1, &flag, &f->error);
+	return store_get(f->conn, KINDS_TABLE_FLAGS, 1, &flag, &f->error);
 }
 
 static int call_next_rowid(struct fixture *f)
 {
 	int64_t rowid;
 
-	return store_next_rowid(f->store, KINDS_TABLE_FLAGS, &rowid, &f->error);
+	return store_next_rowid(f->conn, KINDS_TABLE_FLAGS, &rowid, &f->error);
 }
 
 static int call_read(struct fixture *f)
@@ -205,7 +205,7 @@ static int call_read(struct fixture *f)
 	uint32_t n;
 	bool end;
 
-	return store_read(f->store, KINDS_TABLE_FLAGS, 0, 1, pair, sizeof(pair), &n, &end,
+	return store_read(f->conn, KINDS_TABLE_FLAGS, 0, 1, pair, sizeof(pair), &n, &end,
 			  &f->error);
 }
 
@@ -224,7 +224,7 @@ static void test_alter(void **state)
 		other_program(f, alters[a].alter, "");
 		for (size_t call = i; call < i + 4; call++)
 			must_be_altered(f, a, calls[call % 4](f));
-		assert_true(sqlite3_get_autocommit(to_sqlite(f->store)->db));
+		assert_true(sqlite3_get_autocommit(to_sqlite_conn(f->conn)->db));
 		assert_true(fixture_logged(f, alters[a].words));
 		other_program(f, alters[a].back, "");
 		assert_status(calls[1 + i % 3](f), OC_OK);
@@ -244,7 +244,7 @@ static void test_harmless_changes(void **state)
 	other_program(f, "CREATE INDEX i ON kinds (num); CREATE VIEW v AS SELECT * FROM flags; "
 			 "CREATE TABLE other (x)", "");
 	assert_status(fixture_commit(f, &change, 1, &ticket), OC_OK);
-	assert_status(store_get(f->store, KINDS_TABLE_FLAGS, 1, &flag, &f->error), OC_OK);
+	assert_status(store_get(f->conn, KINDS_TABLE_FLAGS, 1, &flag, &f->error), OC_OK);
 }
 
 /* The file is written anew, page by page, under our eyes. */
@@ -257,7 +257,7 @@ static void test_vacuum(void **state)
 
 	assert_status(fixture_commit(f, changes, 1, &ticket), OC_OK);
 	other_program(f, "DELETE FROM kinds; VACUUM", "");
-	assert_status(store_get(f->store, KINDS_TABLE_FLAGS, 5, &got, &f->error), OC_OK);
+	assert_status(store_get(f->conn, KINDS_TABLE_FLAGS, 5, &got, &f->error), OC_OK);
 	assert_int_equal(got.flag, 7);
 	flag.flag = 8;
 	assert_status(fixture_commit(f, changes + 1, 1, &ticket), OC_OK);

@@ -36,7 +36,7 @@ static void must_read(struct fixture *f, int64_t after, uint32_t max, size_t siz
 	bool at_end = !end;
 
 	memset(pairs, 0xa5, sizeof(pairs));
-	assert_status(store_read(f->store, KINDS_TABLE_FLAGS, after, max, pairs, size, &n,
+	assert_status(store_read(f->conn, KINDS_TABLE_FLAGS, after, max, pairs, size, &n,
 				 &at_end, &f->error), OC_OK);
 	assert_int_equal(n, nrows);
 	assert_int_equal(at_end, end);
@@ -82,14 +82,14 @@ static void test_bad_arguments(void **state)
 	bool end;
 	int64_t rowid = -7;
 
-	assert_status(store_read(f->store, KINDS_TABLE_FLAGS, 0, 0, &pair, sizeof(pair), &n, &end,
+	assert_status(store_read(f->conn, KINDS_TABLE_FLAGS, 0, 0, &pair, sizeof(pair), &n, &end,
 				 &f->error), OC_EINVAL);
-	assert_status(store_read(f->store, KINDS_TABLE_FLAGS, 0, 1, &pair, sizeof(pair) - 1, &n,
+	assert_status(store_read(f->conn, KINDS_TABLE_FLAGS, 0, 1, &pair, sizeof(pair) - 1, &n,
 				 &end, &f->error), OC_EINVAL);
-	assert_status(store_read(f->store, 3, 0, 1, &pair, sizeof(pair), &n, &end, &f->error),
+	assert_status(store_read(f->conn, 3, 0, 1, &pair, sizeof(pair), &n, &end, &f->error),
 		      OC_ENOTABLE);
-	assert_status(store_get(f->store, 3, 1, &pair, &f->error), OC_ENOTABLE);
-	assert_status(store_next_rowid(f->store, OC_NONE, &rowid, &f->error), OC_ENOTABLE);
+	assert_status(store_get(f->conn, 3, 1, &pair, &f->error), OC_ENOTABLE);
+	assert_status(store_next_rowid(f->conn, OC_NONE, &rowid, &f->error), OC_ENOTABLE);
 	assert_int_equal(rowid, -7);
 	assert_int_equal(f->error.table, OC_NONE);
 }
@@ -100,10 +100,10 @@ static void test_not_found(void **state)
 	struct kinds_flags flag = { .flag = 77 };
 
 	insert_flags(f, 1);
-	assert_status(store_get(f->store, KINDS_TABLE_FLAGS, 11, &flag, &f->error), OC_ENOTFOUND);
+	assert_status(store_get(f->conn, KINDS_TABLE_FLAGS, 11, &flag, &f->error), OC_ENOTFOUND);
 	assert_int_equal(f->error.table, KINDS_TABLE_FLAGS);
 	assert_int_equal(flag.flag, 77);
-	assert_status(store_get(f->store, KINDS_TABLE_FLAGS, 10, &flag, &f->error), OC_OK);
+	assert_status(store_get(f->conn, KINDS_TABLE_FLAGS, 10, &flag, &f->error), OC_OK);
 	assert_int_equal(flag.flag, 1);
 }
 
@@ -111,7 +111,7 @@ static void must_be_next(struct fixture *f, int64_t expected)
 {
 	int64_t rowid = -7;
 
-	assert_status(store_next_rowid(f->store, KINDS_TABLE_FLAGS, &rowid, &f->error), OC_OK);
+	assert_status(store_next_rowid(f->conn, KINDS_TABLE_FLAGS, &rowid, &f->error), OC_OK);
 	assert_true(rowid == expected);
 }
 
@@ -128,7 +128,7 @@ static void test_next_rowid(void **state)
 	must(f, "INSERT INTO flags VALUES (9223372036854775806, 3)");
 	must_be_next(f, INT64_MAX);
 	must(f, "INSERT INTO flags VALUES (9223372036854775807, 4)");
-	assert_status(store_next_rowid(f->store, KINDS_TABLE_FLAGS, &rowid, &f->error), OC_EFULL);
+	assert_status(store_next_rowid(f->conn, KINDS_TABLE_FLAGS, &rowid, &f->error), OC_EFULL);
 	assert_int_equal(rowid, -7);
 	assert_string_equal(f->error.text, "flags: no rowid is left");
 }
@@ -200,10 +200,10 @@ static void test_strays(void **state)
 		must(f, "DELETE FROM kinds");
 		commit_three(f);
 		stray(f, strays[i].column, strays[i].value);
-		assert_status(store_get(f->store, KINDS_TABLE_KINDS, 2, &row, &f->error),
+		assert_status(store_get(f->conn, KINDS_TABLE_KINDS, 2, &row, &f->error),
 			      OC_ERANGE);
 		must_not_fit(f, strays[i].column, strays[i].words);
-		assert_status(store_get(f->store, KINDS_TABLE_KINDS, 1, &row, &f->error), OC_OK);
+		assert_status(store_get(f->conn, KINDS_TABLE_KINDS, 1, &row, &f->error), OC_OK);
 	}
 }
 
@@ -214,8 +214,8 @@ static void test_value_far_too_long(void **state)
 
 	commit_three(f);
 	stray(f, "n_bytes", "zeroblob(3000000)");
-	assert_status(store_get(f->store, KINDS_TABLE_KINDS, 2, &row, &f->error), OC_ERANGE);
-	assert_status(store_get(f->store, KINDS_TABLE_KINDS, 3, &row, &f->error), OC_OK);
+	assert_status(store_get(f->conn, KINDS_TABLE_KINDS, 2, &row, &f->error), OC_ERANGE);
+	assert_status(store_get(f->conn, KINDS_TABLE_KINDS, 3, &row, &f->error), OC_OK);
 }
 
 /* A batch that meets a stray ends before it; the next one begins with the error. */
@@ -229,12 +229,12 @@ static void test_stray_in_batch(void **state)
 
 	commit_three(f);
 	stray(f, "num", "3000000000");
-	assert_status(store_read(f->store, KINDS_TABLE_KINDS, 0, 3, pairs, sizeof(pairs), &n,
+	assert_status(store_read(f->conn, KINDS_TABLE_KINDS, 0, 3, pairs, sizeof(pairs), &n,
 				 &end, &f->error), OC_OK);
 	assert_int_equal(n, 1);
 	assert_false(end);
 	assert_memory_equal(&pairs[0].row, &expected, sizeof(expected));
-	assert_status(store_read(f->store, KINDS_TABLE_KINDS, 1, 3, pairs, sizeof(pairs), &n,
+	assert_status(store_read(f->conn, KINDS_TABLE_KINDS, 1, 3, pairs, sizeof(pairs), &n,
 				 &end, &f->error), OC_ERANGE);
 	assert_int_equal(n, 0);
 	must_not_fit(f, "num", "kinds.num: 3000000000 is stored, more than int holds");
@@ -248,7 +248,7 @@ static void test_float_rounds(void **state)
 
 	commit_three(f);
 	stray(f, "single", "0.1");
-	assert_status(store_get(f->store, KINDS_TABLE_KINDS, 2, &row, &f->error), OC_OK);
+	assert_status(store_get(f->conn, KINDS_TABLE_KINDS, 2, &row, &f->error), OC_OK);
 	assert_true(row.single == 0.1f);
 }
 
@@ -263,11 +263,11 @@ static void test_negative_zero(void **state)
 	row.single = -0.0f;
 	row.wide = -0.0;
 	assert_status(fixture_commit(f, &change, 1, &ticket), OC_OK);
-	assert_status(store_get(f->store, KINDS_TABLE_KINDS, 1, &row, &f->error), OC_OK);
+	assert_status(store_get(f->conn, KINDS_TABLE_KINDS, 1, &row, &f->error), OC_OK);
 	assert_true(row.single == 0 && !signbit(row.single));
 	assert_true(row.wide == 0 && !signbit(row.wide));
 	must(f, "UPDATE kinds SET single = -1e-100 WHERE key = 1");
-	assert_status(store_get(f->store, KINDS_TABLE_KINDS, 1, &row, &f->error), OC_OK);
+	assert_status(store_get(f->conn, KINDS_TABLE_KINDS, 1, &row, &f->error), OC_OK);
 	assert_true(row.single == 0 && !signbit(row.single));
 }
 
@@ -285,7 +285,7 @@ static void test_null_in_not_null(void **state)
 	must(f, "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = "
 		"replace(sql, 'SMALLINT', 'SMALLINT NOT NULL') WHERE name = 'flags'; "
 		"PRAGMA writable_schema = RESET");
-	assert_status(store_get(f->store, KINDS_TABLE_FLAGS, 10, &flag, &f->error), OC_ERANGE);
+	assert_status(store_get(f->conn, KINDS_TABLE_FLAGS, 10, &flag, &f->error), OC_ERANGE);
 	assert_string_equal(f->error.text, "flags.flag: NULL is stored in a NOT NULL column");
 }
 
@@ -298,7 +298,7 @@ static void test_quoted_names(void **state)
 	uint64_t ticket;
 
 	assert_status(fixture_commit(f, &change, 1, &ticket), OC_OK);
-	assert_status(store_get(f->store, KINDS_TABLE_ORDER, 3, &got, &f->error), OC_OK);
+	assert_status(store_get(f->conn, KINDS_TABLE_ORDER, 3, &got, &f->error), OC_OK);
 	assert_memory_equal(&got, &row, sizeof(got));
 }
 

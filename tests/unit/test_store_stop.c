@@ -38,7 +38,7 @@ static int read_all(struct fixture *f, uint32_t *nrows)
 	static struct pair pairs[ROWS + 1];
 	bool end;
 
-	return store_read(f->store, KINDS_TABLE_FLAGS, 0, ROWS + 1, pairs, sizeof(pairs), nrows,
+	return store_read(f->conn, KINDS_TABLE_FLAGS, 0, ROWS + 1, pairs, sizeof(pairs), nrows,
 			  &end, &f->error);
 }
 
@@ -53,7 +53,7 @@ static void test_read(void **state)
 	insert_flags(f);
 	do {
 		patience = (struct patience) { .no = stopped };
-		store_watch(f->store, is_over, &patience);
+		store_watch(f->conn, is_over, &patience);
 		status = read_all(f, &nrows);
 		if (status != OC_OK)
 			assert_status(status, OC_ECANCELLED);
@@ -63,7 +63,7 @@ static void test_read(void **state)
 	} while (status != OC_OK);
 	assert_true(stopped > 10);
 	assert_int_equal(nrows, ROWS);
-	store_watch(f->store, NULL, NULL);
+	store_watch(f->conn, NULL, NULL);
 	assert_status(read_all(f, &nrows), OC_OK);
 }
 
@@ -89,7 +89,7 @@ static void test_commit(void **state)
 
 	do {
 		patience = (struct patience) { .no = stopped };
-		store_watch(f->store, is_over, &patience);
+		store_watch(f->conn, is_over, &patience);
 		status = commit_flags(f, 1, ROWS);
 		if (status != OC_OK) {
 			assert_status(status, OC_ECANCELLED);
@@ -115,7 +115,7 @@ static void test_never_behind_a_commit(void **state)
 		struct patience patience = { .no = 1 };
 		int status;
 
-		store_watch(f->store, is_over, &patience);
+		store_watch(f->conn, is_over, &patience);
 		status = commit_flags(f, rowid, 1);
 		if (status == OC_OK)
 			rowid++;
@@ -132,13 +132,13 @@ static void test_at_once(void **state)
 	struct patience patience = { .no = 0 };
 	int64_t rowid;
 
-	store_watch(f->store, is_over, &patience);
+	store_watch(f->conn, is_over, &patience);
 	assert_status(commit_flags(f, 1, 1), OC_ECANCELLED);
 	assert_int_equal(fixture_count(f, "flags"), 0);
 	/* Short enough that nobody looks. */
-	assert_status(store_next_rowid(f->store, KINDS_TABLE_FLAGS, &rowid, &f->error), OC_OK);
+	assert_status(store_next_rowid(f->conn, KINDS_TABLE_FLAGS, &rowid, &f->error), OC_OK);
 	assert_int_equal(rowid, 1);
-	store_watch(f->store, NULL, NULL);
+	store_watch(f->conn, NULL, NULL);
 	assert_status(commit_flags(f, 1, 1), OC_OK);
 	assert_int_equal(patience.asked, 1);
 }
@@ -155,10 +155,10 @@ static void test_endless_trigger(void **state)
 	struct patience patience = { .no = 100 };
 
 	other_program(f, ENDLESS, "");
-	store_watch(f->store, is_over, &patience);
+	store_watch(f->conn, is_over, &patience);
 	assert_status(commit_flags(f, 1, 2), OC_ECANCELLED);
 	assert_int_equal(patience.asked, 101);
-	store_watch(f->store, NULL, NULL);
+	store_watch(f->conn, NULL, NULL);
 	other_program(f, "DROP TRIGGER endless", "");
 	assert_status(commit_flags(f, 1, 2), OC_OK);
 	assert_int_equal(fixture_count(f, "flags"), 2);

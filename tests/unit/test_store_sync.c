@@ -11,15 +11,15 @@ static void test_tickets(void **state)
 {
 	struct bench *b = *state;
 
-	assert_status(store_sync_durable(b->sync, 0), OC_OK);
-	assert_status(store_sync_durable(b->sync, 1), OC_EINVAL);
+	assert_status(bench_durable(b, 0), OC_OK);
+	assert_status(bench_durable(b, 1), OC_EINVAL);
 	assert_int_equal(bench_commit(b, 1), 1);
-	assert_status(store_sync_begin(b->sync), OC_OK);
+	assert_status(bench_begin(b), OC_OK);
 	assert_int_equal(store_sync_end(b->sync, false, 1), 0);
 	assert_int_equal(bench_commit(b, 1), 2);
 	assert_status(bench_wait_durable(b, 2), OC_OK);
-	assert_status(store_sync_durable(b->sync, 1), OC_OK);
-	assert_status(store_sync_durable(b->sync, 3), OC_EINVAL);
+	assert_status(bench_durable(b, 1), OC_OK);
+	assert_status(bench_durable(b, 3), OC_EINVAL);
 }
 
 /* Asked about, a commit is synced at once; not before that sync is over is it durable. */
@@ -30,12 +30,12 @@ static void test_full(void **state)
 
 	disk_close(true);
 	first = bench_commit(b, 1);
-	assert_status(store_sync_durable(b->sync, first), OC_PENDING);
+	assert_status(bench_durable(b, first), OC_PENDING);
 	assert_true(disk_reached(&disk.syncs, 1));
 	/* What is committed while a sync runs is not in it. */
 	second = bench_commit(b, 1);
-	assert_status(store_sync_durable(b->sync, first), OC_PENDING);
-	assert_status(store_sync_durable(b->sync, second), OC_PENDING);
+	assert_status(bench_durable(b, first), OC_PENDING);
+	assert_status(bench_durable(b, second), OC_PENDING);
 	assert_false(bench_was_woken(b));
 	disk_close(false);
 	assert_status(bench_wait_durable(b, second), OC_OK);
@@ -50,11 +50,11 @@ static void test_gathering(void **state)
 	uint64_t last = 0;
 
 	disk_close(true);
-	assert_status(store_sync_durable(b->sync, bench_commit(b, 1)), OC_PENDING);
+	assert_status(bench_durable(b, bench_commit(b, 1)), OC_PENDING);
 	assert_true(disk_reached(&disk.syncs, 1));
 	for (int i = 0; i < 8; i++) {
 		last = bench_commit(b, 1);
-		assert_status(store_sync_durable(b->sync, last), OC_PENDING);
+		assert_status(bench_durable(b, last), OC_PENDING);
 	}
 	disk_close(false);
 	assert_status(bench_wait_durable(b, last), OC_OK);
@@ -129,9 +129,9 @@ static void test_failed_sync(void **state)
 	assert_status(bench_wait_durable(b, lost), OC_EWRITEPANIC);
 	assert_true(bench_was_woken(b));
 	disk_set(&disk.sync_errno, 0);
-	assert_status(store_sync_begin(b->sync), OC_EWRITEPANIC);
-	assert_status(store_sync_durable(b->sync, lost), OC_EWRITEPANIC);
-	assert_status(store_sync_durable(b->sync, good), OC_OK);
+	assert_status(bench_begin(b), OC_EWRITEPANIC);
+	assert_status(bench_durable(b, lost), OC_EWRITEPANIC);
+	assert_status(bench_durable(b, good), OC_OK);
 	assert_status(bench_stop(b), OC_EWRITEPANIC);
 	assert_int_equal(disk.syncs, 2);
 }
@@ -144,18 +144,18 @@ static void test_failed_lazy_sync(void **state)
 	bench_commit(b, 1);
 	assert_true(disk_reached(&disk.syncs, 1));
 	assert_status(bench_wait_durable(b, 1), OC_EWRITEPANIC);
-	assert_status(store_sync_begin(b->sync), OC_EWRITEPANIC);
+	assert_status(bench_begin(b), OC_EWRITEPANIC);
 }
 
 static void test_panic_from_outside(void **state)
 {
 	struct bench *b = *state;
 
-	assert_status(store_sync_begin(b->sync), OC_OK);
+	assert_status(bench_begin(b), OC_OK);
 	store_sync_panic(b->sync, "a test says so");
 	assert_int_equal(store_sync_end(b->sync, false, 1), 0);
 	assert_true(bench_was_woken(b));
-	assert_status(store_sync_begin(b->sync), OC_EWRITEPANIC);
+	assert_status(bench_begin(b), OC_EWRITEPANIC);
 	assert_status(bench_stop(b), OC_EWRITEPANIC);
 }
 

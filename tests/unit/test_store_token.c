@@ -16,11 +16,11 @@ static void test_checkpoint_token(void **state)
 	assert_int_equal(bench_commit(b, 10), 1);
 	/* What is committed is synced first. */
 	assert_true(disk_reached(&disk.syncs, 1));
-	assert_status(store_sync_begin(b->sync), OC_PENDING);
+	assert_status(bench_begin(b), OC_PENDING);
 	assert_int_equal(disk_count(&disk.checkpoints), 0);
 	disk_close(false);
 	assert_true(disk_reached(&disk.checkpoints, 1));
-	assert_status(store_sync_durable(b->sync, 1), OC_OK);
+	assert_status(bench_durable(b, 1), OC_OK);
 }
 
 static void test_checkpoint_wakes(void **state)
@@ -32,10 +32,10 @@ static void test_checkpoint_wakes(void **state)
 	disk_close(true);
 	assert_int_equal(bench_commit(b, 10), 2);
 	assert_true(disk_reached(&disk.syncs, 2));
-	assert_status(store_sync_begin(b->sync), OC_PENDING);
+	assert_status(bench_begin(b), OC_PENDING);
 	assert_false(bench_was_woken(b));
 	disk_close(false);
-	for (int i = 0; i < 5000 && store_sync_begin(b->sync) == OC_PENDING; i++)
+	for (int i = 0; i < 5000 && bench_begin(b) == OC_PENDING; i++)
 		usleep(1000);
 	store_sync_end(b->sync, false, 0);
 	assert_true(bench_was_woken(b));
@@ -52,11 +52,11 @@ static void test_checkpoint_waits_for_writer(void **state)
 	struct bench *b = *state;
 	int before;
 
-	assert_status(store_sync_begin(b->sync), OC_OK);
+	assert_status(bench_begin(b), OC_OK);
 	do {
 		before = disk_count(&disk.checkpoints);
 		store_sync_end(b->sync, true, 10);
-		while (store_sync_begin(b->sync) == OC_PENDING)
+		while (bench_begin(b) == OC_PENDING)
 			usleep(100);
 	} while (disk_count(&disk.checkpoints) != before);
 	usleep(60000);
@@ -71,16 +71,16 @@ static void test_checkpoint_overdue(void **state)
 	struct bench *b = *state;
 
 	disk_close(true);
-	assert_status(store_sync_durable(b->sync, bench_commit(b, 1)), OC_PENDING);
+	assert_status(bench_durable(b, bench_commit(b, 1)), OC_PENDING);
 	assert_true(disk_reached(&disk.syncs, 1));
 	bench_commit(b, 10);
 	bench_commit(b, 19);
 	bench_commit(b, 20);
-	assert_status(store_sync_begin(b->sync), OC_PENDING);
+	assert_status(bench_begin(b), OC_PENDING);
 	assert_int_equal(disk_count(&disk.checkpoints), 0);
 	disk_close(false);
 	assert_true(disk_reached(&disk.checkpoints, 1));
-	while (store_sync_begin(b->sync) == OC_PENDING)
+	while (bench_begin(b) == OC_PENDING)
 		usleep(1000);
 	store_sync_end(b->sync, false, 0);
 	assert_int_equal(disk_count(&disk.checkpoints), 1);
@@ -95,12 +95,12 @@ static void test_checkpoint_backs_off(void **state)
 	bench_commit(b, 10);
 	assert_true(disk_reached(&disk.finished, 2));
 	for (unsigned int pages = 11; pages < 110; pages += 9)
-		while (store_sync_begin(b->sync) == OC_OK &&
+		while (bench_begin(b) == OC_OK &&
 		       !store_sync_end(b->sync, true, pages))
 			;
 	assert_int_equal(disk_count(&disk.checkpoints), 1);
 	disk_set(&disk.left, 0);
-	while (store_sync_begin(b->sync) == OC_PENDING)
+	while (bench_begin(b) == OC_PENDING)
 		usleep(1000);
 	store_sync_end(b->sync, true, 110);
 	assert_true(disk_reached(&disk.checkpoints, 2));
@@ -113,7 +113,7 @@ static void test_failed_checkpoint(void **state)
 	disk_set(&disk.checkpoint_status, OC_ESTORE);
 	bench_commit(b, 10);
 	assert_true(disk_reached(&disk.checkpoints, 1));
-	while (store_sync_begin(b->sync) == OC_PENDING)
+	while (bench_begin(b) == OC_PENDING)
 		usleep(1000);
 	disk_set(&disk.checkpoint_status, OC_EWRITEPANIC);
 	store_sync_end(b->sync, true, 200);

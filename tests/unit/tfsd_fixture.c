@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <linux/tfs_shm_poll.h>
@@ -57,14 +56,15 @@ static int make(void **state, const char *durability)
 	snprintf(d->file, sizeof(d->file), "%s/kinds.db", d->dir);
 	log_set_level(LOG_LEVEL_ERROR);
 	configure(d, durability);
-	d->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	assert_status(oc_latch_init(&d->wake), OC_OK);
 	d->next_session = 1;
-	assert_status(databases_open(&d->databases, d->config, d->wake_fd), OC_OK);
+	assert_status(databases_open(&d->databases, d->config), OC_OK);
+	assert_status(databases_connect(&d->conns, &d->databases, &d->wake), OC_OK);
 	d->memory = aligned_alloc(64, TFS_SHM_POLL_DEFAULT_STRIDE);
 	memset(d->memory, 0, TFS_SHM_POLL_DEFAULT_STRIDE);
 	d->request = calloc(1, 2 * TFSD_MAX_MESSAGE);
 	d->response = calloc(1, 2 * TFSD_MAX_MESSAGE);
-	channel_init(&d->channel, 0, d->config, &d->databases, &d->next_session);
+	channel_init(&d->channel, 0, d->config, &d->conns, &d->next_session);
 	assert_status(channel_start(&d->channel, d->memory, random), OC_OK);
 	oc_port_linux(&d->port, NULL);
 	d->port.pause = serve_turn;
@@ -90,9 +90,10 @@ int tfsd_remove(void **state)
 	char path[64];
 
 	channel_close(&d->channel);
+	databases_disconnect(&d->conns);
 	assert_status(databases_close(&d->databases), OC_OK);
 	config_free(d->config);
-	close(d->wake_fd);
+	oc_latch_close(&d->wake);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", d->dir, names[i]);
 		unlink(path);

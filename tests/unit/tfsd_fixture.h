@@ -7,6 +7,7 @@
 #define TFSD_FIXTURE_H
 
 #include <oc/channel.h>
+#include <oc/latch.h>
 
 #include "../../tools/tfsd/channel.h"
 #include "kinds.h"
@@ -24,8 +25,9 @@ struct tfsd {
 	char file[48];
 	struct config *config;
 	struct databases databases;
+	struct database_conns conns;
 	uint32_t next_session;
-	int wake_fd;
+	struct oc_latch wake;
 	void *memory;
 	struct channel channel;
 	struct oc_port port;

@@ -32,7 +32,7 @@ static int open_region(struct channel *channel)
 }
 
 void channel_init(struct channel *channel, unsigned int number, const struct config *config,
-		  const struct databases *databases, uint32_t *next_session)
+		  const struct database_conns *databases, uint32_t *next_session)
 {
 	*channel = (struct channel) {
 		.number = number,

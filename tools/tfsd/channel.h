@@ -104,7 +104,7 @@ struct channel {
 	unsigned int number;
 	enum oc_wait wait;
 	const struct config *config;
-	const struct databases *databases;
+	const struct database_conns *databases;
 	struct oc_region region;
 	struct oc_port port;
 	struct oc_server server;
@@ -120,9 +120,12 @@ struct channel {
 	struct channel_log log;
 };
 
-/* @next_session is shared by all channels; ids of sessions count on from it. */
+/*
+ * @databases: connections of the thread that takes its turns. @next_session is shared by
+ * all channels; ids of sessions count on from it.
+ */
 void channel_init(struct channel *channel, unsigned int number, const struct config *config,
-		  const struct databases *databases, uint32_t *next_session);
+		  const struct database_conns *databases, uint32_t *next_session);
 
 /* Opens the memory in the server's role and starts serving. The log says what failed. */
 int channel_open(struct channel *channel);

@@ -35,7 +35,7 @@ static uint32_t first_session(void)
 }
 
 static int open_all(struct channels *channels, const struct config *config,
-		    const struct databases *databases)
+		    const struct database_conns *databases)
 {
 	for (unsigned int i = 0; i < config->channels.count; i++) {
 		struct channel *channel = &channels->list[i];
@@ -52,7 +52,7 @@ static int open_all(struct channels *channels, const struct config *config,
 }
 
 int channels_open(struct channels *channels, const struct config *config,
-		  const struct databases *databases)
+		  const struct database_conns *databases)
 {
 	unsigned int n = config->channels.count;
 	int status;

@@ -22,7 +22,7 @@ struct channels {
  * log says what failed. Makes the memory file if there is to be one.
  */
 int channels_open(struct channels *channels, const struct config *config,
-		  const struct databases *databases);
+		  const struct database_conns *databases);
 
 /* Ends all sessions, leaves the channels without a server. Nobody serves them any more. */
 void channels_close(struct channels *channels);

@@ -36,16 +36,20 @@ static int check_alone(const struct databases *databases, struct database *datab
 	return OC_OK;
 }
 
-static int database_open(struct databases *databases, const struct store_config *config,
-			 int wake_fd)
+/* What a call of the store has failed with. */
+static void log_failure(const char *name, int status, const struct store_error *error)
+{
+	log_error("database %s: %s", name, error->text[0] ? error->text : oc_status_text(status));
+}
+
+static int database_open(struct databases *databases, const struct store_config *config)
 {
 	struct database *database = &databases->list[databases->count];
 	struct store_error error = { .text = "" };
-	int status = store_open(&database->store, config, wake_fd, &error);
+	int status = store_open(&database->store, config, &error);
 
 	if (status != OC_OK) {
-		log_error("database %s: %s", config->name,
-			  error.text[0] ? error.text : oc_status_text(status));
+		log_failure(config->name, status, &error);
 		return status;
 	}
 	database->name = config->name;
@@ -68,7 +72,7 @@ close_store:
 	return status;
 }
 
-int databases_open(struct databases *databases, const struct config *config, int wake_fd)
+int databases_open(struct databases *databases, const struct config *config)
 {
 	int status;
 
@@ -79,7 +83,7 @@ int databases_open(struct databases *databases, const struct config *config, int
 		return OC_ENOMEM;
 	}
 	for (unsigned int i = 0; i < config->ndatabases; i++) {
-		status = database_open(databases, &config->databases[i].store, wake_fd);
+		status = database_open(databases, &config->databases[i].store);
 		if (status != OC_OK) {
 			databases_close(databases);
 			return status;
@@ -116,4 +120,35 @@ struct database *databases_find(const struct databases *databases, const char *n
 		    !memcmp(databases->list[i].name, name, length))
 			return &databases->list[i];
 	return NULL;
+}
+
+int databases_connect(struct database_conns *conns, const struct databases *databases,
+		      struct oc_latch *wake)
+{
+	struct store_error error = { .text = "" };
+	int status = OC_OK;
+
+	conns->databases = databases;
+	conns->list = calloc(databases->count, sizeof(conns->list[0]));
+	if (!conns->list) {
+		log_error("databases: %s", oc_status_text(OC_ENOMEM));
+		return OC_ENOMEM;
+	}
+	for (unsigned int i = 0; status == OC_OK && i < databases->count; i++) {
+		status = store_connect(&conns->list[i], databases->list[i].store, wake, &error);
+		if (status != OC_OK)
+			log_failure(databases->list[i].name, status, &error);
+	}
+	if (status != OC_OK)
+		databases_disconnect(conns);
+	return status;
+}
+
+void databases_disconnect(struct database_conns *conns)
+{
+	for (unsigned int i = 0; conns->list && i < conns->databases->count; i++)
+		if (conns->list[i])
+			store_disconnect(conns->list[i]);
+	free(conns->list);
+	conns->list = NULL;
 }

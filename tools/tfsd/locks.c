@@ -3,6 +3,7 @@
  * locks.c: table locks of one database
  */
 #include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "locks.h"
@@ -12,7 +13,9 @@ struct table_lock {
 	bool writer;
 };
 
+/* @mutex: held for a few loads and stores, never while anything is waited for. */
 struct locks {
+	pthread_mutex_t mutex;
 	uint32_t ntables;
 	struct table_lock tables[];
 };
@@ -21,13 +24,16 @@ struct locks *locks_new(uint32_t ntables)
 {
 	struct locks *locks = calloc(1, sizeof(*locks) + ntables * sizeof(locks->tables[0]));
 
-	if (locks)
-		locks->ntables = ntables;
+	if (!locks)
+		return NULL;
+	pthread_mutex_init(&locks->mutex, NULL);
+	locks->ntables = ntables;
 	return locks;
 }
 
 void locks_free(struct locks *locks)
 {
+	pthread_mutex_destroy(&locks->mutex);
 	free(locks);
 }
 
@@ -36,8 +42,8 @@ static bool is_free(const struct table_lock *lock, enum lock_mode mode)
 	return !lock->writer && (mode == LOCK_READ || !lock->readers);
 }
 
-bool locks_acquire(struct locks *locks, const struct lock_request *requests, uint32_t n,
-		   uint32_t *busy)
+static bool are_free(const struct locks *locks, const struct lock_request *requests, uint32_t n,
+		     uint32_t *busy)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		assert(requests[i].table < locks->ntables);
@@ -46,7 +52,17 @@ bool locks_acquire(struct locks *locks, const struct lock_request *requests, uin
 			return false;
 		}
 	}
-	for (uint32_t i = 0; i < n; i++) {
+	return true;
+}
+
+bool locks_acquire(struct locks *locks, const struct lock_request *requests, uint32_t n,
+		   uint32_t *busy)
+{
+	bool granted;
+
+	pthread_mutex_lock(&locks->mutex);
+	granted = are_free(locks, requests, n, busy);
+	for (uint32_t i = 0; granted && i < n; i++) {
 		struct table_lock *lock = &locks->tables[requests[i].table];
 
 		if (requests[i].mode == LOCK_WRITE)
@@ -54,7 +70,8 @@ bool locks_acquire(struct locks *locks, const struct lock_request *requests, uin
 		else
 			lock->readers++;
 	}
-	return true;
+	pthread_mutex_unlock(&locks->mutex);
+	return granted;
 }
 
 void locks_release(struct locks *locks, uint32_t table, enum lock_mode mode)
@@ -62,9 +79,11 @@ void locks_release(struct locks *locks, uint32_t table, enum lock_mode mode)
 	struct table_lock *lock = &locks->tables[table];
 
 	assert(table < locks->ntables);
+	pthread_mutex_lock(&locks->mutex);
 	assert(mode == LOCK_WRITE ? lock->writer : lock->readers > 0);
 	if (mode == LOCK_WRITE)
 		lock->writer = false;
 	else
 		lock->readers--;
+	pthread_mutex_unlock(&locks->mutex);
 }

@@ -4,7 +4,8 @@
  *
  * A table is locked for reading by any number of sessions, or for writing by one.
  * A transaction takes all its locks at once or none, so none is ever held while
- * another is asked for. What is not free is refused; nobody waits here.
+ * another is asked for. What is not free is refused; nobody waits here. Any thread may
+ * call all but locks_free().
  */
 #ifndef TFSD_LOCKS_H
 #define TFSD_LOCKS_H

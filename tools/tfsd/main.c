@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "channels.h"
@@ -27,9 +26,9 @@ struct tfsd {
 	struct loop_look on_latch;
 	struct oc_proc_barrier barrier;
 	struct databases databases;
+	struct database_conns conns;
 	struct channels channels;
 	struct reactor reactor;
-	int wake_fd;
 };
 
 static int usage(void)
@@ -124,12 +123,16 @@ static int serve(struct tfsd *tfsd)
 	int failed;
 
 	if (reactor_init(&tfsd->reactor, 0, tfsd->channels.list, tfsd->channels.count,
-			 tfsd->config->spin_ns, tfsd->wake_fd, &tfsd->barrier,
-			 &tfsd->loop.latch) != OC_OK) {
+			 tfsd->config->spin_ns, &tfsd->barrier, &tfsd->loop.latch) != OC_OK) {
 		log_error("reactor: %s", strerror(errno));
 		return -1;
 	}
 	loop_add_look(&tfsd->loop, &tfsd->on_latch);
+	if (databases_connect(&tfsd->conns, &tfsd->databases,
+			      &tfsd->reactor.thread.latch) != OC_OK) {
+		reactor_close(&tfsd->reactor);
+		return -1;
+	}
 	failed = reactor_start(&tfsd->reactor) != OC_OK;
 	if (failed) {
 		log_error("%s: %s", tfsd->reactor.thread.name, strerror(errno));
@@ -142,6 +145,8 @@ static int serve(struct tfsd *tfsd)
 			reactor_stop(&tfsd->reactor);
 		}
 	}
+	thread_join(&tfsd->reactor.thread);
+	databases_disconnect(&tfsd->conns);	/* they set the reactor's latch */
 	reactor_close(&tfsd->reactor);
 	return failed || tfsd->reactor.failed ? -1 : 0;
 }
@@ -159,7 +164,7 @@ static int serve_databases(struct tfsd *tfsd)
 		log_error("signals: %s", strerror(errno));
 		return -1;
 	}
-	if (channels_open(&tfsd->channels, tfsd->config, &tfsd->databases) != OC_OK)
+	if (channels_open(&tfsd->channels, tfsd->config, &tfsd->conns) != OC_OK)
 		return -1;
 	failed = serve(tfsd);
 	channels_close(&tfsd->channels);
@@ -168,16 +173,11 @@ static int serve_databases(struct tfsd *tfsd)
 
 static int open_loop(struct tfsd *tfsd)
 {
-	tfsd->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (tfsd->wake_fd < 0)
-		return -1;
 	if (oc_proc_barrier_init(&tfsd->barrier) != OC_OK)
-		goto close_wake;
+		return -1;
 	if (loop_init(&tfsd->loop) == OC_OK)
 		return 0;
 	oc_proc_barrier_destroy(&tfsd->barrier);
-close_wake:
-	close(tfsd->wake_fd);
 	return -1;
 }
 
@@ -189,7 +189,7 @@ static int run(struct tfsd *tfsd)
 		log_error("starting: %s", strerror(errno));
 		return -1;
 	}
-	if (databases_open(&tfsd->databases, tfsd->config, tfsd->wake_fd) == OC_OK) {
+	if (databases_open(&tfsd->databases, tfsd->config) == OC_OK) {
 		failed = serve_databases(tfsd);
 		if (databases_close(&tfsd->databases) != OC_OK)
 			failed = -1;
@@ -197,7 +197,6 @@ static int run(struct tfsd *tfsd)
 	}
 	loop_close(&tfsd->loop);
 	oc_proc_barrier_destroy(&tfsd->barrier);
-	close(tfsd->wake_fd);
 	return failed;
 }
 

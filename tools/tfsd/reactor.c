@@ -13,14 +13,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "log.h"
 #include "reactor.h"
 
 #define DRAIN_MS	1000u
-#define EVENTS_MAX	8u
 
 static bool turn(struct reactor *reactor)
 {
@@ -43,28 +41,11 @@ static const void *line_to_watch(const struct reactor *reactor)
 									 : NULL;
 }
 
-static void take_wake(const struct reactor *reactor)
-{
-	uint64_t count;
-
-	while (read(reactor->wake_fd, &count, sizeof(count)) < 0 && errno == EINTR)
-		;
-}
-
-static int wait_events(struct reactor *reactor, uint32_t ns)
-{
-	struct oc_event events[EVENTS_MAX];
-	int n = oc_wait_set_wait(&reactor->set, events, EVENTS_MAX, ns);
-
-	for (int i = 0; i < n; i++)
-		if (events[i].what & OC_EVENT_READABLE)
-			take_wake(reactor);
-	return n < 0 ? n : OC_OK;
-}
-
 /* For @ns at most. OC_OK, or OC_ESYSTEM with errno. */
 static int block(struct reactor *reactor, uint32_t ns)
 {
+	struct oc_event event;
+
 	oc_latch_reset(&reactor->thread.latch);
 	if (oc_interrupts_pending(&reactor->thread.interrupts))
 		return OC_OK;
@@ -72,7 +53,7 @@ static int block(struct reactor *reactor, uint32_t ns)
 		oc_ladder_reset(&reactor->ladder);
 		return OC_OK;
 	}
-	return wait_events(reactor, ns);
+	return oc_wait_set_wait(&reactor->set, &event, 1, ns) < 0 ? OC_ESYSTEM : OC_OK;
 }
 
 /* One turn, and what comes after one that found nothing. */
@@ -163,7 +144,7 @@ static void init_ladder(struct reactor *reactor, uint32_t spin_ns)
 			    oc_wait_names[oc_ladder_in_force(&reactor->ladder)]);
 }
 
-static int init_set(struct reactor *reactor, int wake_fd)
+static int init_set(struct reactor *reactor)
 {
 	int status = oc_wait_set_init(&reactor->set, reactor->sources,
 				      sizeof(reactor->sources) / sizeof(reactor->sources[0]));
@@ -172,28 +153,24 @@ static int init_set(struct reactor *reactor, int wake_fd)
 		return status;
 	status = oc_wait_set_add_latch(&reactor->set, &reactor->thread.latch, NULL);
 	if (status >= 0)
-		status = oc_wait_set_add_fd(&reactor->set, wake_fd, OC_EVENT_READABLE, NULL);
-	if (status >= 0)
 		return OC_OK;
 	oc_wait_set_close(&reactor->set);
 	return status;
 }
 
 int reactor_init(struct reactor *reactor, unsigned int number, struct channel *channels,
-		 unsigned int nchannels, uint32_t spin_ns, int wake_fd,
-		 struct oc_proc_barrier *barrier, struct oc_latch *tell)
+		 unsigned int nchannels, uint32_t spin_ns, struct oc_proc_barrier *barrier,
+		 struct oc_latch *tell)
 {
 	char name[sizeof(reactor->thread.name)];
 	int status;
 
-	*reactor = (struct reactor){
-		.channels = channels, .nchannels = nchannels, .wake_fd = wake_fd,
-	};
+	*reactor = (struct reactor){ .channels = channels, .nchannels = nchannels };
 	snprintf(name, sizeof(name), "reactor %u", number);
 	status = thread_init(&reactor->thread, name, barrier, tell);
 	if (status != OC_OK)
 		return status;
-	status = init_set(reactor, wake_fd);
+	status = init_set(reactor);
 	if (status != OC_OK) {
 		thread_destroy(&reactor->thread);
 		return status;

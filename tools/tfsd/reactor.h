@@ -2,7 +2,7 @@
 /*
  * reactor.h: a thread that looks at its channels in turn
  *
- *	reactor_init(&reactor, 0, channels, nchannels, spin_ns, wake_fd, &barrier, &latch);
+ *	reactor_init(&reactor, 0, channels, nchannels, spin_ns, &barrier, &latch);
  *	reactor_start(&reactor);
  *	...
  *	reactor_stop(&reactor);
@@ -33,21 +33,20 @@ struct reactor {
 	struct thread thread;
 	struct channel *channels;
 	unsigned int nchannels;
-	int wake_fd;
 	struct oc_ladder ladder;
 	struct oc_wait_set set;
-	struct oc_wait_source sources[2];
+	struct oc_wait_source sources[1];
 	bool failed;
 };
 
 /*
  * Makes the ladder, by what the channels want: what cannot be is logged. @spin_ns: the
- * most that adaptive spins. @wake_fd: an eventfd that the stores write to. @tell is set
- * when the thread has ended. OC_OK, or OC_ESYSTEM with errno.
+ * most that adaptive spins. @tell is set when the thread has ended. OC_OK, or OC_ESYSTEM
+ * with errno.
  */
 int reactor_init(struct reactor *reactor, unsigned int number, struct channel *channels,
-		 unsigned int nchannels, uint32_t spin_ns, int wake_fd,
-		 struct oc_proc_barrier *barrier, struct oc_latch *tell);
+		 unsigned int nchannels, uint32_t spin_ns, struct oc_proc_barrier *barrier,
+		 struct oc_latch *tell);
 
 /* Serves from now on. OC_OK, or OC_ESYSTEM with errno. */
 int reactor_start(struct reactor *reactor);

@@ -171,16 +171,14 @@ static bool is_cancelled(void *ctx)
 static int handle_watched(struct channel *channel)
 {
 	struct session *session = channel->request.session;
-	struct store *store = NULL;
+	struct store_conn *conn = session ? session->conn : NULL;
 	int status;
 
-	if (session && session->database)
-		store = session->database->store;
-	if (store)
-		store_watch(store, is_cancelled, channel);
+	if (conn)
+		store_watch(conn, is_cancelled, channel);
 	status = handle(channel);	/* which may end the session */
-	if (store)
-		store_watch(store, NULL, NULL);
+	if (conn)
+		store_watch(conn, NULL, NULL);
 	return status;
 }
 

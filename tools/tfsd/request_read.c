@@ -37,7 +37,7 @@ int handle_get(struct channel *channel, struct body *body)
 	row = response_body(channel, table->row_size);
 	if (!row)
 		return OC_ETOOBIG;
-	status = store_get(request->session->database->store, table->table, get->rowid, row,
+	status = store_get(request->session->conn, table->table, get->rowid, row,
 			   &request->error);
 	if (status == OC_OK)
 		activity_add(&channel->counters.reads, 1);
@@ -66,7 +66,7 @@ int handle_read(struct channel *channel, struct body *body)
 	if (room < pair)
 		return OC_ETOOBIG;
 	response = (void *)(request->response + 1);
-	status = store_read(request->session->database->store, table->table, read->after,
+	status = store_read(request->session->conn, table->table, read->after,
 			    read->max_rows, response + 1, room, &nrows, &end, &request->error);
 	if (status == OC_OK) {
 		response_body(channel, sizeof(*response) + nrows * pair);

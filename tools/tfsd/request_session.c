@@ -202,7 +202,7 @@ int handle_open(struct channel *channel, struct body *body)
 		return OC_EPROTOCOL;
 	if (session->database)
 		return request_fail(channel, OC_EINVAL, OC_NONE, "a database is open already");
-	database = databases_find(channel->databases, name, open->name_length);
+	database = databases_find(channel->databases->databases, name, open->name_length);
 	if (!database)
 		return request_fail(channel, OC_ENODATABASE, OC_NONE, "%.*s",
 				    (int)open->name_length, name);
@@ -214,7 +214,8 @@ int handle_open(struct channel *channel, struct body *body)
 		free(tables);
 		return status;
 	}
-	session_open(session, database, tables, open->ntables);
+	session_open(session, database, database_conn(channel->databases, database), tables,
+		     open->ntables);
 	return OC_OK;
 }
 

@@ -38,17 +38,17 @@ static int grant_rowids(struct channel *channel, const struct lock_request *lock
 {
 	struct request *request = &channel->request;
 	struct session *session = request->session;
-	struct store *store = session->database->store;
+	struct store_conn *conn = session->conn;
 	int64_t *rowids = response_body(channel, 8 * nwrite);
 	int status;
 
 	if (!rowids)
 		return OC_ETOOBIG;
-	status = store_version(store, &session->version);
+	status = store_version(conn, &session->version);
 	for (uint32_t i = 0; status == OC_OK && i < nwrite; i++) {
 		struct session_table *t = &session->tables[locks[i].table];
 
-		status = store_next_rowid(store, t->table, &t->next, &request->error);
+		status = store_next_rowid(conn, t->table, &t->next, &request->error);
 		rowids[i] = t->next;
 	}
 	return status;
@@ -183,7 +183,7 @@ static int apply(struct channel *channel, struct body *body)
 	status = check_changes(channel, *body, end->nchanges);
 	if (status != OC_OK || !end->nchanges)
 		return status;
-	status = store_commit(session->database->store, &changes.changes, session->version,
+	status = store_commit(session->conn, &changes.changes, session->version,
 			      &request->ticket, &request->error);
 	if (status == OC_OK)
 		request->applied = true;
@@ -203,7 +203,6 @@ int handle_end(struct channel *channel, struct body *body)
 {
 	struct request *request = &channel->request;
 	struct session *session = request->session;
-	struct store *store = session->database->store;
 	int status;
 
 	if (!request->applied) {
@@ -218,10 +217,10 @@ int handle_end(struct channel *channel, struct body *body)
 		if (status != OC_OK || !request->applied)
 			return status;
 	}
-	if (store_config(store)->durability != STORE_FULL)
+	if (store_config(session->database->store)->durability != STORE_FULL)
 		return OC_OK;
 	request->wait = ACTIVITY_WAL_SYNC;
-	return store_durable(store, request->ticket);
+	return store_durable(session->conn, request->ticket);
 }
 
 int handle_rollback(struct channel *channel, struct body *body)

@@ -26,10 +26,11 @@ void session_free(struct session *session)
 	free(session);
 }
 
-void session_open(struct session *session, struct database *database,
+void session_open(struct session *session, struct database *database, struct store_conn *conn,
 		  struct session_table *tables, uint32_t ntables)
 {
 	session->database = database;
+	session->conn = conn;
 	session->tables = tables;
 	session->ntables = ntables;
 	activity_session_database(session->activity, database->name);
@@ -41,6 +42,7 @@ void session_close(struct session *session)
 	session->tables = NULL;
 	session->ntables = 0;
 	session->database = NULL;
+	session->conn = NULL;
 	activity_session_database(session->activity, NULL);
 }
 

@@ -32,6 +32,7 @@ struct session_table {
  * @client_id:   from LOGIN, for the log
  * @max_message: largest response that the client takes
  * @database:    NULL: none is open
+ * @conn:        the channel's thread's connection to it
  * @updating:    an update transaction is active
  * @version:     of the store when it started
  * @activity:    what others see of it; the channel's
@@ -42,6 +43,7 @@ struct session {
 	uint64_t client_id;
 	uint32_t max_message;
 	struct database *database;
+	struct store_conn *conn;
 	struct session_table *tables;
 	uint32_t ntables;
 	bool updating;
@@ -56,7 +58,7 @@ struct session *session_new(uint32_t id, struct activity_session *activity);
 void session_free(struct session *session);
 
 /* Takes over @tables (from malloc). */
-void session_open(struct session *session, struct database *database,
+void session_open(struct session *session, struct database *database, struct store_conn *conn,
 		  struct session_table *tables, uint32_t ntables);
 void session_close(struct session *session);
 

@@ -28,12 +28,12 @@ int store_fail(struct store_error *error, int status, const char *format, ...)
 	return status;
 }
 
-int store_open(struct store **out, const struct store_config *config, int wake_fd,
+int store_open(struct store **out, const struct store_config *config,
 	       struct store_error *error)
 {
 	clear(error);
 	*out = NULL;
-	return store_sqlite_open(out, config, wake_fd, error);
+	return store_sqlite_open(out, config, error);
 }
 
 int store_close(struct store *store)
@@ -51,15 +51,28 @@ const struct schema *store_schema(const struct store *store)
 	return store->schema;
 }
 
-void store_watch(struct store *store, bool (*stop)(void *ctx), void *ctx)
+int store_connect(struct store_conn **out, struct store *store, struct oc_latch *wake,
+		  struct store_error *error)
 {
-	store->stop = stop;
-	store->stop_ctx = ctx;
+	clear(error);
+	*out = NULL;
+	return store->ops->connect(out, store, wake, error);
 }
 
-bool store_stopped(const struct store *store)
+void store_disconnect(struct store_conn *conn)
 {
-	return store->stop && store->stop(store->stop_ctx);
+	conn->store->ops->disconnect(conn);
+}
+
+void store_watch(struct store_conn *conn, bool (*stop)(void *ctx), void *ctx)
+{
+	conn->stop = stop;
+	conn->stop_ctx = ctx;
+}
+
+bool store_stopped(const struct store_conn *conn)
+{
+	return conn->stop && conn->stop(conn->stop_ctx);
 }
 
 int store_stop(struct store_error *error)
@@ -67,9 +80,9 @@ int store_stop(struct store_error *error)
 	return store_fail(error, OC_ECANCELLED, "taken back");
 }
 
-int store_version(struct store *store, uint32_t *version)
+int store_version(struct store_conn *conn, uint32_t *version)
 {
-	return store->ops->version(store, version);
+	return conn->store->ops->version(conn, version);
 }
 
 static int check_table(const struct store *store, uint32_t table, struct store_error *error)
@@ -81,39 +94,40 @@ static int check_table(const struct store *store, uint32_t table, struct store_e
 	return OC_OK;
 }
 
-int store_next_rowid(struct store *store, uint32_t table, int64_t *rowid,
+int store_next_rowid(struct store_conn *conn, uint32_t table, int64_t *rowid,
 		     struct store_error *error)
 {
-	int status = check_table(store, table, error);
+	int status = check_table(conn->store, table, error);
 
-	return status ? status : store->ops->next_rowid(store, table, rowid, error);
+	return status ? status : conn->store->ops->next_rowid(conn, table, rowid, error);
 }
 
-int store_commit(struct store *store, struct store_changes *changes, uint32_t version,
+int store_commit(struct store_conn *conn, struct store_changes *changes, uint32_t version,
 		 uint64_t *ticket, struct store_error *error)
 {
 	clear(error);
 	*ticket = 0;
-	return store->ops->commit(store, changes, version, ticket, error);
+	return conn->store->ops->commit(conn, changes, version, ticket, error);
 }
 
-int store_durable(struct store *store, uint64_t ticket)
+int store_durable(struct store_conn *conn, uint64_t ticket)
 {
-	return store->ops->durable(store, ticket);
+	return conn->store->ops->durable(conn, ticket);
 }
 
-int store_get(struct store *store, uint32_t table, int64_t rowid, void *row,
+int store_get(struct store_conn *conn, uint32_t table, int64_t rowid, void *row,
 	      struct store_error *error)
 {
-	int status = check_table(store, table, error);
+	int status = check_table(conn->store, table, error);
 
-	return status ? status : store->ops->get(store, table, rowid, row, error);
+	return status ? status : conn->store->ops->get(conn, table, rowid, row, error);
 }
 
-int store_read(struct store *store, uint32_t table, int64_t after, uint32_t max_rows,
+int store_read(struct store_conn *conn, uint32_t table, int64_t after, uint32_t max_rows,
 	       void *buffer, size_t size, uint32_t *nrows, bool *end,
 	       struct store_error *error)
 {
+	const struct store *store = conn->store;
 	int status = check_table(store, table, error);
 
 	*nrows = 0;
@@ -122,5 +136,5 @@ int store_read(struct store *store, uint32_t table, int64_t after, uint32_t max_
 		return status;
 	if (!max_rows || size < sizeof(int64_t) + store->schema->tables[table].def.row_size)
 		return store_fail(error, OC_EINVAL, "no room for a row");
-	return store->ops->read(store, table, after, max_rows, buffer, size, nrows, end, error);
+	return store->ops->read(conn, table, after, max_rows, buffer, size, nrows, end, error);
 }

@@ -3,13 +3,17 @@
  * store.h: where tfsd keeps the rows of one database
  *
  * The interface that every backend fills; store_sqlite.c is the embedded one.
- * All calls but store_durable() belong to the thread that opened the store, and
- * none but store_open() and store_close() waits for anybody: what cannot be done now
- * is asked again at the reactor's next turn. OC_PENDING says that the store itself
- * is at work and will be done; OC_EUNAVAILABLE that another program has the file
- * locked, and the caller counts for how long. The disk is waited for in one case: the
- * first commit after the log began anew syncs the log's header, inside SQLite. No
- * store transaction is ever open between two calls.
+ * struct store is a database, which threads share; struct store_conn is one thread's way
+ * to it, and all that is asked of a database goes through one. A connection is used by
+ * one thread at a time.
+ *
+ * Nothing waits for anybody but opening, connecting and closing: what cannot be done now
+ * is asked again at the reactor's next turn. OC_PENDING says that the store itself is at
+ * work, or another connection, and will be done: then the connection's latch is set.
+ * OC_EUNAVAILABLE says that another program has the file locked, and the caller counts
+ * for how long. The disk is waited for in one case: the first commit after the log began
+ * anew syncs the log's header, inside SQLite. No store transaction is ever open between
+ * two calls.
  *
  * Statuses are those of oc/status.h. What a status is about - a change, a table,
  * a column, a sentence for people - is left in struct store_error.
@@ -72,6 +76,8 @@ struct store_changes {
 };
 
 struct store;
+struct store_conn;
+struct oc_latch;
 
 /*
  * Opens the file, or creates it with the schema's tables in one transaction.
@@ -79,17 +85,15 @@ struct store;
  * (OC_ESCHEMA), a directory that cannot be written, a file that is no database
  * (OC_ESTORE), a disk without room for the tables (OC_EFULL). Waits up to
  * busy_timeout_ms for a program that has the file locked (OC_EUNAVAILABLE).
- * @wake_fd is an eventfd that the store writes to when a commit that store_durable()
- * was asked about has become durable (or never will), or the writer is free again.
  * @error->text says what and where. @config is copied.
  */
-int store_open(struct store **out, const struct store_config *config, int wake_fd,
+int store_open(struct store **out, const struct store_config *config,
 	       struct store_error *error);
 
 /*
- * Makes every commit durable, checkpoints, closes. OC_OK, or what failed:
- * OC_EWRITEPANIC (this or an earlier sync), OC_ESTORE (the checkpoint; what was
- * committed is in the log, and the next to open the file finds it).
+ * Makes every commit durable, checkpoints, closes. Nobody is connected any more. OC_OK, or
+ * what failed: OC_EWRITEPANIC (this or an earlier sync), OC_ESTORE (the checkpoint; what
+ * was committed is in the log, and the next to open the file finds it).
  */
 int store_close(struct store *store);
 
@@ -99,48 +103,60 @@ const struct store_config *store_config(const struct store *store);
 const struct schema *store_schema(const struct store *store);
 
 /*
+ * Any thread. @wake, which stays the caller's and must outlive the connection, is set
+ * when what was OC_PENDING should be asked again. Waits up to busy_timeout_ms for a
+ * program that has the file locked (OC_EUNAVAILABLE). OC_ESTORE, OC_ENOMEM.
+ */
+int store_connect(struct store_conn **out, struct store *store, struct oc_latch *wake,
+		  struct store_error *error);
+
+/* Afterwards @wake is not set any more. Commits stay as durable as they become. */
+void store_disconnect(struct store_conn *conn);
+
+/*
  * While a call below works, @stop is asked every now and then; if it says true, the
  * call changes nothing and returns OC_ECANCELLED. It is not asked any more once a commit
  * is being made. NULL: calls are not stopped. It must not call the store.
  */
-void store_watch(struct store *store, bool (*stop)(void *ctx), void *ctx);
+void store_watch(struct store_conn *conn, bool (*stop)(void *ctx), void *ctx);
 
 /*
- * Changes whenever another program has changed the file. OC_OK, OC_EUNAVAILABLE,
- * OC_ESTORE.
+ * Changes whenever somebody else, another program or connection, has changed the file.
+ * Worth nothing to another connection. OC_OK, OC_EUNAVAILABLE, OC_ESTORE.
  * Ask before store_next_rowid(): a change between the two then counts as a change.
  */
-int store_version(struct store *store, uint32_t *version);
+int store_version(struct store_conn *conn, uint32_t *version);
 
 /*
  * The rowid of the next insert: the largest there is plus one. OC_EFULL: none is left.
  * As all calls below: OC_EUNAVAILABLE, OC_ESTORE, OC_ENOMEM, and OC_ESCHEMA if
  * another program has altered the table, until it fits the schema again.
  */
-int store_next_rowid(struct store *store, uint32_t table, int64_t *rowid,
+int store_next_rowid(struct store_conn *conn, uint32_t table, int64_t *rowid,
 		     struct store_error *error);
 
 /*
  * Applies all changes and commits, or changes nothing. @version is store_version()
  * from when the rowids were handed out: if it differs now, a rowid that is taken
  * means OC_ECONFLICT, else OC_ECONSTRAINT. @ticket tells store_durable() which
- * commit; that of a commit without changes is 0, which is durable. OC_PENDING: a
- * checkpoint is under way, ask again. OC_EWRITEPANIC: a sync has failed since the
- * store was opened. OC_EFULL: the disk is full.
+ * commit; that of a commit without changes is 0, which is durable. OC_PENDING: another
+ * connection commits, or a checkpoint is under way; ask again. OC_EWRITEPANIC: a sync has
+ * failed since the store was opened. OC_EFULL: the disk is full.
  * OC_EINVAL, OC_ENOTABLE: a change's rowid or table number.
  */
-int store_commit(struct store *store, struct store_changes *changes, uint32_t version,
+int store_commit(struct store_conn *conn, struct store_changes *changes, uint32_t version,
 		 uint64_t *ticket, struct store_error *error);
 
 /*
  * Whether the commit of @ticket would survive power loss: OC_OK, OC_PENDING (a
- * sync is on its way), or OC_EWRITEPANIC (nobody knows). Any thread. Call it for
- * commits whose durability is STORE_FULL; others are synced within 100 ms unasked.
+ * sync is on its way), or OC_EWRITEPANIC (nobody knows). The commit may be another
+ * connection's. Call it for commits whose durability is STORE_FULL; others are synced
+ * within 100 ms unasked.
  */
-int store_durable(struct store *store, uint64_t ticket);
+int store_durable(struct store_conn *conn, uint64_t ticket);
 
 /* One row of the last commit. OC_ENOTFOUND, OC_ERANGE (names the column). */
-int store_get(struct store *store, uint32_t table, int64_t rowid, void *row,
+int store_get(struct store_conn *conn, uint32_t table, int64_t rowid, void *row,
 	      struct store_error *error);
 
 /*
@@ -150,7 +166,7 @@ int store_get(struct store *store, uint32_t table, int64_t rowid, void *row,
  * they are returned with OC_OK, and the error comes with the next batch.
  * OC_EINVAL: no row fits @size, or @max_rows is 0.
  */
-int store_read(struct store *store, uint32_t table, int64_t after, uint32_t max_rows,
+int store_read(struct store_conn *conn, uint32_t table, int64_t after, uint32_t max_rows,
 	       void *buffer, size_t size, uint32_t *nrows, bool *end,
 	       struct store_error *error);
 

@@ -15,27 +15,27 @@
 #include "log.h"
 #include "store_sqlite.h"
 
-static int altered(const struct sqlite_store *s, struct store_error *error)
+static int altered(const struct sqlite_conn *c, struct store_error *error)
 {
-	error->table = s->difference.table;
-	error->column = s->difference.column;
-	return store_fail(error, OC_ESCHEMA, "%s", s->difference.text);
+	error->table = c->difference.table;
+	error->column = c->difference.column;
+	return store_fail(error, OC_ESCHEMA, "%s", c->difference.text);
 }
 
 /* The file has a table that could not be served at all: the reader's first line. */
-static void keep_words(struct sqlite_store *s, const char *words)
+static void keep_words(struct sqlite_conn *c, const char *words)
 {
-	size_t prefix = strlen(s->config.file) + 2;	/* "file: " */
+	size_t prefix = strlen(c->file) + 2;	/* "file: " */
 
-	if (strlen(words) > prefix && !strncmp(words, s->config.file, prefix - 2))
+	if (strlen(words) > prefix && !strncmp(words, c->file, prefix - 2))
 		words += prefix;
-	s->difference.table = OC_NONE;
-	s->difference.column = OC_NONE;
-	snprintf(s->difference.text, sizeof(s->difference.text), "%.*s",
+	c->difference.table = OC_NONE;
+	c->difference.column = OC_NONE;
+	snprintf(c->difference.text, sizeof(c->difference.text), "%.*s",
 		 (int)strcspn(words, "\n"), words);
 }
 
-static int read_and_compare(struct sqlite_store *s)
+static int read_and_compare(struct sqlite_conn *c)
 {
 	struct schema *have;
 	char *words = NULL;
@@ -45,57 +45,61 @@ static int read_and_compare(struct sqlite_store *s)
 
 	if (!diag)
 		return OC_ENOMEM;
-	status = schema_read(&have, s->db, s->config.file, s->schema, diag);
+	status = schema_read(&have, c->db, c->file, c->schema, diag);
 	fclose(diag);
-	if (!status && !schema_equal(s->schema, have, &s->difference))
+	if (!status && !schema_equal(c->schema, have, &c->difference))
 		status = OC_ESCHEMA;
 	else if (status == OC_ESCHEMA)
-		keep_words(s, words);
+		keep_words(c, words);
 	schema_free(have);
 	free(words);
 	return status;
 }
 
-static void note(struct sqlite_store *s, int version, bool is_altered)
+/* Each connection finds it out by itself; the log hears it once. */
+static void note(struct sqlite_conn *c, int version, bool is_altered)
 {
-	if (is_altered && !s->altered)
+	struct sqlite_store *s = to_sqlite(c->conn.store);
+	bool logged = __atomic_exchange_n(&s->altered, is_altered, __ATOMIC_RELAXED);
+
+	if (is_altered && !logged)
 		log_error("%s: altered by another program: %s; refused until it fits again",
-			  s->config.file, s->difference.text);
-	else if (!is_altered && s->altered)
-		log_info("%s: fits its schema again", s->config.file);
-	s->altered = is_altered;
-	s->checked = true;
-	s->checked_version = version;
+			  c->file, c->difference.text);
+	else if (!is_altered && logged)
+		log_info("%s: fits its schema again", c->file);
+	c->altered = is_altered;
+	c->checked = true;
+	c->checked_version = version;
 }
 
-int sqlite_compare(struct sqlite_store *s, struct store_error *error)
+int sqlite_compare(struct sqlite_conn *c, struct store_error *error)
 {
 	int version = 0, status;
-	int rc = sqlite_integer(s->schema_version, &version);
+	int rc = sqlite_integer(c->schema_version, &version);
 
 	/* With these two sqlite_fail() would come back here: read the tables instead. */
 	if (rc && (rc & 0xff) != SQLITE_ERROR && (rc & 0xff) != SQLITE_SCHEMA)
-		return sqlite_fail(s, rc, error);
-	if (!rc && s->checked && version == s->checked_version)
-		return s->altered ? altered(s, error) : OC_OK;
-	status = read_and_compare(s);
+		return sqlite_fail(c, rc, error);
+	if (!rc && c->checked && version == c->checked_version)
+		return c->altered ? altered(c, error) : OC_OK;
+	status = read_and_compare(c);
 	if (status && status != OC_ESCHEMA)
-		return store_fail(error, status, "%s: cannot read its tables", s->config.file);
-	note(s, version, status == OC_ESCHEMA);
-	return status ? altered(s, error) : OC_OK;
+		return store_fail(error, status, "%s: cannot read its tables", c->file);
+	note(c, version, status == OC_ESCHEMA);
+	return status ? altered(c, error) : OC_OK;
 }
 
-int sqlite_still_fits(struct sqlite_store *s, struct store_error *error)
+int sqlite_still_fits(struct sqlite_conn *c, struct store_error *error)
 {
-	if (!s->altered && !s->suspect)
+	if (!c->altered && !c->suspect)
 		return OC_OK;
-	s->suspect = false;
-	return sqlite_compare(s, error);
+	c->suspect = false;
+	return sqlite_compare(c, error);
 }
 
-int sqlite_was_altered(struct sqlite_store *s, sqlite3_stmt *stmt, struct store_error *error)
+int sqlite_was_altered(struct sqlite_conn *c, sqlite3_stmt *stmt, struct store_error *error)
 {
 	if (!sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_REPREPARE, 1))
 		return OC_OK;
-	return sqlite_compare(s, error);
+	return sqlite_compare(c, error);
 }

@@ -21,22 +21,22 @@ static int run(sqlite3_stmt *stmt)
 }
 
 /* A transaction that cannot be ended would hold the lock, and the next commit's rows. */
-static void roll_back(struct sqlite_store *s)
+static void roll_back(struct sqlite_conn *c)
 {
 	int rc;
 
-	if (sqlite3_get_autocommit(s->db))
+	if (sqlite3_get_autocommit(c->db))
 		return;
-	rc = run(s->rollback);
-	if (sqlite3_get_autocommit(s->db))
+	rc = run(c->rollback);
+	if (sqlite3_get_autocommit(c->db))
 		return;
-	log_error("%s: cannot roll back: %s", s->config.file, sqlite3_errstr(rc));
-	store_sync_panic(s->sync, "a commit could not be rolled back");
+	log_error("%s: cannot roll back: %s", c->file, sqlite3_errstr(rc));
+	store_sync_panic(c->sync, "a commit could not be rolled back");
 }
 
-static bool row_exists(struct sqlite_store *s, const struct store_change *change)
+static bool row_exists(struct sqlite_conn *c, const struct store_change *change)
 {
-	sqlite3_stmt *stmt = s->tables[change->table].exists;
+	sqlite3_stmt *stmt = c->tables[change->table].exists;
 	bool exists;
 
 	sqlite3_bind_int64(stmt, 1, change->rowid);
@@ -46,84 +46,84 @@ static bool row_exists(struct sqlite_store *s, const struct store_change *change
 }
 
 /* The rowid was free when it was handed out; has another program taken it since? */
-static bool is_conflict(struct sqlite_store *s, const struct store_change *change, int rc,
+static bool is_conflict(struct sqlite_conn *c, const struct store_change *change, int rc,
 			uint32_t version)
 {
 	int now = 0;
 
 	if (rc != SQLITE_CONSTRAINT_PRIMARYKEY && rc != SQLITE_CONSTRAINT_ROWID)
 		return false;
-	return row_exists(s, change) && !sqlite_integer(s->data_version, &now) &&
+	return row_exists(c, change) && !sqlite_integer(c->data_version, &now) &&
 	       (uint32_t)now != version;
 }
 
-static int insert_fail(struct sqlite_store *s, const struct store_change *change, int rc,
+static int insert_fail(struct sqlite_conn *c, const struct store_change *change, int rc,
 		       uint32_t version, struct store_error *error)
 {
-	int status = sqlite_fail(s, rc, error);
+	int status = sqlite_fail(c, rc, error);
 
-	if (status != OC_ECONSTRAINT || !is_conflict(s, change, rc, version))
+	if (status != OC_ECONSTRAINT || !is_conflict(c, change, rc, version))
 		return status;
 	return store_fail(error, OC_ECONFLICT, "%s: another program has taken rowid %lld",
-			  s->schema->tables[change->table].def.name, (long long)change->rowid);
+			  c->schema->tables[change->table].def.name, (long long)change->rowid);
 }
 
-static int check_change(const struct sqlite_store *s, const struct store_change *change,
+static int check_change(const struct sqlite_conn *c, const struct store_change *change,
 			struct store_error *error)
 {
 	error->column = OC_NONE;
 	error->table = OC_NONE;
-	if (change->table >= s->schema->ntables)
+	if (change->table >= c->schema->ntables)
 		return store_fail(error, OC_ENOTABLE, "no table has number %u", change->table);
 	error->table = change->table;
 	if (change->rowid < 1)
 		return store_fail(error, OC_EINVAL, "%s: %lld is no rowid",
-				  s->schema->tables[change->table].def.name,
+				  c->schema->tables[change->table].def.name,
 				  (long long)change->rowid);
 	return OC_OK;
 }
 
-static int step_insert(struct sqlite_store *s, sqlite3_stmt *stmt,
+static int step_insert(struct sqlite_conn *c, sqlite3_stmt *stmt,
 		       const struct store_change *change, uint32_t version,
 		       struct store_error *error)
 {
-	int rc = sqlite_step_stoppable(s, stmt);
+	int rc = sqlite_step_stoppable(c, stmt);
 
 	if (rc != SQLITE_DONE)
-		return insert_fail(s, change, rc, version, error);
+		return insert_fail(c, change, rc, version, error);
 	/* A trigger's RAISE(IGNORE) drops a row without an error. */
-	if (sqlite3_changes(s->db) != 1)
+	if (sqlite3_changes(c->db) != 1)
 		return store_fail(error, OC_ECONSTRAINT, "%s: a trigger has ignored the row",
-				  s->schema->tables[change->table].def.name);
-	return sqlite_was_altered(s, stmt, error);
+				  c->schema->tables[change->table].def.name);
+	return sqlite_was_altered(c, stmt, error);
 }
 
-static int insert(struct sqlite_store *s, const struct store_change *change, uint32_t version,
+static int insert(struct sqlite_conn *c, const struct store_change *change, uint32_t version,
 		  struct store_error *error)
 {
 	sqlite3_stmt *stmt;
-	int status = check_change(s, change, error);
+	int status = check_change(c, change, error);
 
 	if (status)
 		return status;
-	stmt = s->tables[change->table].insert;
+	stmt = c->tables[change->table].insert;
 	sqlite3_bind_int64(stmt, 1, change->rowid);
-	status = sqlite_bind_row(stmt, &s->schema->tables[change->table], change->row, error);
+	status = sqlite_bind_row(stmt, &c->schema->tables[change->table], change->row, error);
 	if (!status)
-		status = step_insert(s, stmt, change, version, error);
+		status = step_insert(c, stmt, change, version, error);
 	sqlite3_reset(stmt);
 	sqlite3_clear_bindings(stmt);	/* they point into the caller's row */
 	return status;
 }
 
-static int insert_all(struct sqlite_store *s, struct store_changes *changes,
+static int insert_all(struct sqlite_conn *c, struct store_changes *changes,
 		      struct store_change *change, uint32_t version, struct store_error *error)
 {
 	int status;
 
 	error->index = 0;
 	do {
-		status = insert(s, change, version, error);
+		status = insert(c, change, version, error);
 		if (status)
 			return status;
 		error->index++;
@@ -133,55 +133,55 @@ static int insert_all(struct sqlite_store *s, struct store_changes *changes,
 	return OC_OK;
 }
 
-static int apply(struct sqlite_store *s, struct store_changes *changes,
+static int apply(struct sqlite_conn *c, struct store_changes *changes,
 		 struct store_change *first, uint32_t version, struct store_error *error)
 {
-	int rc = run(s->begin);
-	int status = rc ? sqlite_fail(s, rc, error) : OC_OK;
+	int rc = run(c->begin);
+	int status = rc ? sqlite_fail(c, rc, error) : OC_OK;
 
 	if (!status)
-		status = insert_all(s, changes, first, version, error);
-	if (!status && store_stopped(&s->store))
+		status = insert_all(c, changes, first, version, error);
+	if (!status && store_stopped(&c->conn))
 		status = store_stop(error);
 	if (!status) {
 		/* Fails for a deferred foreign key, and leaves the transaction open. */
-		rc = run(s->commit);
-		status = rc ? sqlite_fail(s, rc, error) : OC_OK;
+		rc = run(c->commit);
+		status = rc ? sqlite_fail(c, rc, error) : OC_OK;
 	}
 	if (status)
-		roll_back(s);
+		roll_back(c);
 	return status;
 }
 
-static int take_token(struct sqlite_store *s, struct store_error *error)
+static int take_token(struct sqlite_conn *c, struct store_error *error)
 {
-	int status = store_sync_begin(s->sync);
+	int status = store_sync_begin(c->sync, &c->waiter);
 
 	if (status == OC_PENDING)
-		return store_fail(error, status, "a checkpoint is under way");
+		return store_fail(error, status, "another commit or a checkpoint is under way");
 	if (status)
 		return store_fail(error, status,
 				  "%s: a sync has failed; no update is taken until tfsd is restarted",
-				  s->config.file);
+				  c->file);
 	return OC_OK;
 }
 
-int sqlite_commit(struct store *store, struct store_changes *changes, uint32_t version,
+int sqlite_commit(struct store_conn *conn, struct store_changes *changes, uint32_t version,
 		  uint64_t *ticket, struct store_error *error)
 {
-	struct sqlite_store *s = to_sqlite(store);
+	struct sqlite_conn *c = to_sqlite_conn(conn);
 	struct store_change first;
 	int status;
 
 	changes->rewind(changes);
 	if (!changes->next(changes, &first))
 		return OC_OK;
-	status = sqlite_still_fits(s, error);
+	status = sqlite_still_fits(c, error);
 	if (!status)
-		status = take_token(s, error);
+		status = take_token(c, error);
 	if (status)
 		return status;
-	status = apply(s, changes, &first, version, error);
-	*ticket = store_sync_end(s->sync, status == OC_OK, s->wal_pages);
+	status = apply(c, changes, &first, version, error);
+	*ticket = store_sync_end(c->sync, status == OC_OK, c->wal_pages);
 	return status;
 }

@@ -201,3 +201,11 @@ close_db:
 	sqlite3_close(db);
 	return status;
 }
+
+void sqlite_disconnect(sqlite3 *db, bool keep_log)
+{
+	if (!db)
+		return;
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep_log, NULL);
+	sqlite3_close(db);
+}

@@ -57,16 +57,16 @@ static int create_tables(struct sqlite_store *s, FILE *diag, struct store_error 
 
 static int compare_tables(struct sqlite_store *s, FILE *diag, struct store_error *error)
 {
+	struct schema_difference difference;
 	struct schema *have;
 	int status = schema_read(&have, s->db, s->config.file, s->schema, diag);
 
 	if (status)
 		return status;
-	if (!schema_equal(s->schema, have, &s->difference)) {
-		error->table = s->difference.table;
-		error->column = s->difference.column;
-		status = store_fail(error, OC_ESCHEMA, "%s: %s", s->config.file,
-				    s->difference.text);
+	if (!schema_equal(s->schema, have, &difference)) {
+		error->table = difference.table;
+		error->column = difference.column;
+		status = store_fail(error, OC_ESCHEMA, "%s: %s", s->config.file, difference.text);
 	}
 	schema_free(have);
 	return status;

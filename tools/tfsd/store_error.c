@@ -25,7 +25,7 @@ static const char *constraint_subject(const char *message)
 }
 
 /* "table.column" or "table.column, table.column": the first. SQLite keeps capitals. */
-static void find_column(const struct sqlite_store *s, const char *subject,
+static void find_column(const struct sqlite_conn *c, const char *subject,
 			struct store_error *error)
 {
 	char name[2 * OC_NAME_MAX + 2];
@@ -43,14 +43,14 @@ static void find_column(const struct sqlite_store *s, const char *subject,
 	if (!schema_fold_name(name) || !schema_fold_name(dot))
 		return;
 	/* A trigger may have failed in another table than the change's. */
-	error->table = schema_find_table(s->schema, name, strlen(name));
+	error->table = schema_find_table(c->schema, name, strlen(name));
 	if (error->table != OC_NONE)
-		error->column = schema_find_column(&s->schema->tables[error->table], dot,
+		error->column = schema_find_column(&c->schema->tables[error->table], dot,
 						   strlen(dot));
 }
 
 /* A CHECK without a name is reported by its text: ours names a column. */
-static void find_check(const struct sqlite_store *s, const char *subject,
+static void find_check(const struct sqlite_conn *c, const char *subject,
 		       struct store_error *error)
 {
 	const struct schema_table *table;
@@ -58,7 +58,7 @@ static void find_check(const struct sqlite_store *s, const char *subject,
 
 	if (error->table == OC_NONE)
 		return;
-	table = &s->schema->tables[error->table];
+	table = &c->schema->tables[error->table];
 	for (uint16_t i = 0; i < table->def.ncolumns; i++) {
 		schema_check_text(&table->columns[i], check);
 		if (!schema_is_check(subject, check))
@@ -68,57 +68,57 @@ static void find_check(const struct sqlite_store *s, const char *subject,
 	}
 }
 
-int sqlite_constraint(struct sqlite_store *s, int rc, struct store_error *error)
+int sqlite_constraint(struct sqlite_conn *c, int rc, struct store_error *error)
 {
-	const char *message = sqlite3_errmsg(s->db);
+	const char *message = sqlite3_errmsg(c->db);
 	const char *subject = constraint_subject(message);
 	const struct schema_table *table;
 
 	if (subject && rc == SQLITE_CONSTRAINT_CHECK)
-		find_check(s, subject, error);
+		find_check(c, subject, error);
 	else if (subject)
-		find_column(s, subject, error);
+		find_column(c, subject, error);
 	if (error->table == OC_NONE)
 		return store_fail(error, OC_ECONSTRAINT, "%s", message);
-	table = &s->schema->tables[error->table];
+	table = &c->schema->tables[error->table];
 	if (error->column == OC_NONE)
 		return store_fail(error, OC_ECONSTRAINT, "%s: %s", table->def.name, message);
 	return store_fail(error, OC_ECONSTRAINT, "%s.%s: %s", table->def.name,
 			  table->columns[error->column].name, message);
 }
 
-static int disk_fail(struct sqlite_store *s, int rc, struct store_error *error)
+static int disk_fail(struct sqlite_conn *c, int rc, struct store_error *error)
 {
-	int number = sqlite3_system_errno(s->db);
+	int number = sqlite3_system_errno(c->db);
 
-	store_fail(error, OC_ESTORE, "%s: %s%s%s", s->config.file, sqlite3_errstr(rc),
+	store_fail(error, OC_ESTORE, "%s: %s%s%s", c->file, sqlite3_errstr(rc),
 		   number ? ": " : "", number ? strerror(number) : "");
 	log_error("%s (%d)", error->text, rc);
 	if (rc != SQLITE_IOERR_FSYNC && rc != SQLITE_IOERR_DIR_FSYNC)
 		return OC_ESTORE;
-	store_sync_panic(s->sync, "a sync in a commit failed");
+	store_sync_panic(c->sync, "a sync in a commit failed");
 	return OC_EWRITEPANIC;
 }
 
 /* "no such column" and the like: an ALTER, or a trigger that no longer works. */
-static int sql_fail(struct sqlite_store *s, struct store_error *error)
+static int sql_fail(struct sqlite_conn *c, struct store_error *error)
 {
 	char message[sizeof(error->text) / 2];
 	int status;
 
-	snprintf(message, sizeof(message), "%s", sqlite3_errmsg(s->db));
-	s->checked = false;
-	status = sqlite_compare(s, error);
+	snprintf(message, sizeof(message), "%s", sqlite3_errmsg(c->db));
+	c->checked = false;
+	status = sqlite_compare(c, error);
 	if (status)
 		return status;
 	/* A trigger is compiled from the tables as SQLite remembers them: look before the next. */
-	s->suspect = true;
-	store_fail(error, OC_ESTORE, "%s: %s", s->config.file, message);
+	c->suspect = true;
+	store_fail(error, OC_ESTORE, "%s: %s", c->file, message);
 	log_error("%s", error->text);
 	return OC_ESTORE;
 }
 
-int sqlite_fail(struct sqlite_store *s, int rc, struct store_error *error)
+int sqlite_fail(struct sqlite_conn *c, int rc, struct store_error *error)
 {
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
@@ -131,15 +131,15 @@ int sqlite_fail(struct sqlite_store *s, int rc, struct store_error *error)
 	case SQLITE_NOMEM:
 		return store_fail(error, OC_ENOMEM, "the server has no memory");
 	case SQLITE_FULL:
-		return store_fail(error, OC_EFULL, "%s: the disk is full", s->config.file);
+		return store_fail(error, OC_EFULL, "%s: the disk is full", c->file);
 	case SQLITE_CONSTRAINT:
-		return sqlite_constraint(s, rc, error);
+		return sqlite_constraint(c, rc, error);
 	case SQLITE_TOOBIG:
 		return store_fail(error, OC_ERANGE, "a value is stored that is far too long");
 	case SQLITE_ERROR:
 	case SQLITE_SCHEMA:
-		return sql_fail(s, error);
+		return sql_fail(c, error);
 	default:
-		return disk_fail(s, rc, error);
+		return disk_fail(c, rc, error);
 	}
 }

@@ -2,7 +2,7 @@
 /*
  * store_ops.h: what a backend fills
  *
- * A backend's own struct begins with struct store. The functions are those of
+ * A backend's own structs begin with struct store and struct store_conn. The functions are those of
  * store.h; store.c has cleared *error and checked table numbers before it calls them.
  */
 #ifndef TFSD_STORE_OPS_H
@@ -12,15 +12,18 @@
 
 struct store_ops {
 	int (*close)(struct store *store);
-	int (*version)(struct store *store, uint32_t *version);
-	int (*next_rowid)(struct store *store, uint32_t table, int64_t *rowid,
+	int (*connect)(struct store_conn **out, struct store *store, struct oc_latch *wake,
+		       struct store_error *error);
+	void (*disconnect)(struct store_conn *conn);
+	int (*version)(struct store_conn *conn, uint32_t *version);
+	int (*next_rowid)(struct store_conn *conn, uint32_t table, int64_t *rowid,
 			  struct store_error *error);
-	int (*commit)(struct store *store, struct store_changes *changes, uint32_t version,
+	int (*commit)(struct store_conn *conn, struct store_changes *changes, uint32_t version,
 		      uint64_t *ticket, struct store_error *error);
-	int (*durable)(struct store *store, uint64_t ticket);
-	int (*get)(struct store *store, uint32_t table, int64_t rowid, void *row,
+	int (*durable)(struct store_conn *conn, uint64_t ticket);
+	int (*get)(struct store_conn *conn, uint32_t table, int64_t rowid, void *row,
 		   struct store_error *error);
-	int (*read)(struct store *store, uint32_t table, int64_t after, uint32_t max_rows,
+	int (*read)(struct store_conn *conn, uint32_t table, int64_t after, uint32_t max_rows,
 		    void *buffer, size_t size, uint32_t *nrows, bool *end,
 		    struct store_error *error);
 };
@@ -29,12 +32,16 @@ struct store {
 	const struct store_ops *ops;
 	const struct store_config *config;
 	const struct schema *schema;
+};
+
+struct store_conn {
+	struct store *store;
 	bool (*stop)(void *ctx);	/* NULL: nobody watches */
 	void *stop_ctx;
 };
 
 /* Asks whoever watches. */
-bool store_stopped(const struct store *store);
+bool store_stopped(const struct store_conn *conn);
 
 /* OC_ECANCELLED. */
 int store_stop(struct store_error *error);
@@ -44,7 +51,7 @@ int store_fail(struct store_error *error, int status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* store_sqlite.c */
-int store_sqlite_open(struct store **out, const struct store_config *config, int wake_fd,
+int store_sqlite_open(struct store **out, const struct store_config *config,
 		      struct store_error *error);
 
 #endif /* TFSD_STORE_OPS_H */

@@ -11,33 +11,33 @@
 #include "store_sqlite.h"
 
 /* Steps a read; *row: there is one. Also notices that the table has been altered. */
-static int step(struct sqlite_store *s, sqlite3_stmt *stmt, bool *row, struct store_error *error)
+static int step(struct sqlite_conn *c, sqlite3_stmt *stmt, bool *row, struct store_error *error)
 {
-	int rc = sqlite_step_stoppable(s, stmt);
+	int rc = sqlite_step_stoppable(c, stmt);
 
 	*row = rc == SQLITE_ROW;
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-		return sqlite_fail(s, rc, error);
-	return sqlite_was_altered(s, stmt, error);
+		return sqlite_fail(c, rc, error);
+	return sqlite_was_altered(c, stmt, error);
 }
 
-int sqlite_version(struct store *store, uint32_t *version)
+int sqlite_version(struct store_conn *conn, uint32_t *version)
 {
-	struct sqlite_store *s = to_sqlite(store);
+	struct sqlite_conn *c = to_sqlite_conn(conn);
 	struct store_error ignored = { .table = OC_NONE };
 	int value = 0;
-	int rc = sqlite_integer(s->data_version, &value);
+	int rc = sqlite_integer(c->data_version, &value);
 
 	*version = (uint32_t)value;
-	return rc ? sqlite_fail(s, rc, &ignored) : OC_OK;
+	return rc ? sqlite_fail(c, rc, &ignored) : OC_OK;
 }
 
-static int next_after(struct sqlite_store *s, sqlite3_stmt *stmt, int64_t *rowid,
+static int next_after(struct sqlite_conn *c, sqlite3_stmt *stmt, int64_t *rowid,
 		      struct store_error *error)
 {
 	int64_t last = 0;
 	bool row;
-	int status = step(s, stmt, &row, error);
+	int status = step(c, stmt, &row, error);
 
 	if (status)
 		return status;
@@ -45,50 +45,50 @@ static int next_after(struct sqlite_store *s, sqlite3_stmt *stmt, int64_t *rowid
 		last = sqlite3_column_int64(stmt, 0);	/* 0 for NULL: the table is empty */
 	if (last == INT64_MAX)
 		return store_fail(error, OC_EFULL, "%s: no rowid is left",
-				  s->schema->tables[error->table].def.name);
+				  c->schema->tables[error->table].def.name);
 	*rowid = last < 1 ? 1 : last + 1;
 	return OC_OK;
 }
 
-int sqlite_next_rowid(struct store *store, uint32_t table, int64_t *rowid,
+int sqlite_next_rowid(struct store_conn *conn, uint32_t table, int64_t *rowid,
 		      struct store_error *error)
 {
-	struct sqlite_store *s = to_sqlite(store);
-	sqlite3_stmt *stmt = s->tables[table].last;
-	int status = sqlite_still_fits(s, error);
+	struct sqlite_conn *c = to_sqlite_conn(conn);
+	sqlite3_stmt *stmt = c->tables[table].last;
+	int status = sqlite_still_fits(c, error);
 
 	if (status)
 		return status;
-	status = next_after(s, stmt, rowid, error);
+	status = next_after(c, stmt, rowid, error);
 	sqlite3_reset(stmt);
 	return status;
 }
 
-static int get_row(struct sqlite_store *s, sqlite3_stmt *stmt, uint32_t table, void *row,
+static int get_row(struct sqlite_conn *c, sqlite3_stmt *stmt, uint32_t table, void *row,
 		   struct store_error *error)
 {
 	bool found;
-	int status = step(s, stmt, &found, error);
+	int status = step(c, stmt, &found, error);
 
 	if (status)
 		return status;
 	if (!found)
 		return store_fail(error, OC_ENOTFOUND, "%s: no such row",
-				  s->schema->tables[table].def.name);
-	return sqlite_take_row(stmt, 0, &s->schema->tables[table], row, error);
+				  c->schema->tables[table].def.name);
+	return sqlite_take_row(stmt, 0, &c->schema->tables[table], row, error);
 }
 
-int sqlite_get(struct store *store, uint32_t table, int64_t rowid, void *row,
+int sqlite_get(struct store_conn *conn, uint32_t table, int64_t rowid, void *row,
 	       struct store_error *error)
 {
-	struct sqlite_store *s = to_sqlite(store);
-	sqlite3_stmt *stmt = s->tables[table].get;
-	int status = sqlite_still_fits(s, error);
+	struct sqlite_conn *c = to_sqlite_conn(conn);
+	sqlite3_stmt *stmt = c->tables[table].get;
+	int status = sqlite_still_fits(c, error);
 
 	if (status)
 		return status;
 	sqlite3_bind_int64(stmt, 1, rowid);
-	status = get_row(s, stmt, table, row, error);
+	status = get_row(c, stmt, table, row, error);
 	sqlite3_reset(stmt);
 	return status;
 }
@@ -116,14 +116,14 @@ static int take_pair(sqlite3_stmt *stmt, const struct schema_table *table, struc
 }
 
 /* One row more than fit is asked for: whether it comes tells the end. */
-static int fill(struct sqlite_store *s, sqlite3_stmt *stmt, uint32_t table, struct batch *batch,
+static int fill(struct sqlite_conn *c, sqlite3_stmt *stmt, uint32_t table, struct batch *batch,
 		struct store_error *error)
 {
 	bool row;
 	int status;
 
 	for (;;) {
-		status = step(s, stmt, &row, error);
+		status = step(c, stmt, &row, error);
 		if (status)
 			return status;
 		if (!row) {
@@ -132,7 +132,7 @@ static int fill(struct sqlite_store *s, sqlite3_stmt *stmt, uint32_t table, stru
 		}
 		if (batch->nrows == batch->capacity)
 			return OC_OK;
-		status = take_pair(stmt, &s->schema->tables[table], batch, error);
+		status = take_pair(stmt, &c->schema->tables[table], batch, error);
 		if (status)
 			return status;
 	}
@@ -145,22 +145,22 @@ static uint32_t capacity(const struct schema_table *table, size_t size, uint32_t
 	return fit < max_rows ? (uint32_t)fit : max_rows;
 }
 
-int sqlite_read(struct store *store, uint32_t table, int64_t after, uint32_t max_rows,
+int sqlite_read(struct store_conn *conn, uint32_t table, int64_t after, uint32_t max_rows,
 		void *buffer, size_t size, uint32_t *nrows, bool *end, struct store_error *error)
 {
-	struct sqlite_store *s = to_sqlite(store);
-	sqlite3_stmt *stmt = s->tables[table].read;
+	struct sqlite_conn *c = to_sqlite_conn(conn);
+	sqlite3_stmt *stmt = c->tables[table].read;
 	struct batch batch = {
 		.buffer = buffer,
-		.capacity = capacity(&s->schema->tables[table], size, max_rows),
+		.capacity = capacity(&c->schema->tables[table], size, max_rows),
 	};
-	int status = sqlite_still_fits(s, error);
+	int status = sqlite_still_fits(c, error);
 
 	if (status)
 		return status;
 	sqlite3_bind_int64(stmt, 1, after);
 	sqlite3_bind_int64(stmt, 2, (int64_t)batch.capacity + 1);
-	status = fill(s, stmt, table, &batch, error);
+	status = fill(c, stmt, table, &batch, error);
 	sqlite3_reset(stmt);
 	/* Good rows before a bad one are passed on; the next batch begins with the bad one. */
 	if (batch.nrows && status != OC_ESCHEMA && status != OC_ECANCELLED)

@@ -33,21 +33,6 @@ static int sync_log(int fd)
 
 const struct sqlite_seams sqlite_seams = { .sync = sync_log };
 
-static int durable(struct store *store, uint64_t ticket)
-{
-	return store_sync_durable(to_sqlite(store)->sync, ticket);
-}
-
-static int note_log_size(void *ctx, sqlite3 *db, const char *name, int pages)
-{
-	struct sqlite_store *s = ctx;
-
-	(void)db;
-	(void)name;
-	s->wal_pages = (unsigned int)pages;
-	return SQLITE_OK;
-}
-
 static void free_store(struct sqlite_store *s)
 {
 	schema_free(s->schema);
@@ -57,20 +42,9 @@ static void free_store(struct sqlite_store *s)
 	free(s);
 }
 
-/* The last connection to close the file makes a checkpoint and removes the log. */
-static void close_connection(sqlite3 *db, bool keep_log)
-{
-	if (!db)
-		return;
-	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep_log, NULL);
-	sqlite3_close(db);
-}
-
 static void close_files(struct sqlite_store *s, bool keep_log)
 {
-	sqlite_finalize_all(s);
-	close_connection(s->checkpoint_db, true);
-	close_connection(s->db, keep_log);
+	sqlite_disconnect(s->db, keep_log);
 	if (s->wal_fd >= 0)
 		close(s->wal_fd);
 }
@@ -101,10 +75,12 @@ static int close_store(struct store *store)
 
 static const struct store_ops ops = {
 	.close = close_store,
+	.connect = sqlite_conn_open,
+	.disconnect = sqlite_conn_close,
 	.version = sqlite_version,
 	.next_rowid = sqlite_next_rowid,
 	.commit = sqlite_commit,
-	.durable = durable,
+	.durable = sqlite_durable,
 	.get = sqlite_get,
 	.read = sqlite_read,
 };
@@ -154,17 +130,16 @@ static int open_log(struct sqlite_store *s, const struct sqlite_seams *seams,
 	return OC_OK;
 }
 
-static int start_sync(struct sqlite_store *s, int wake_fd, const struct sqlite_seams *seams,
+static int start_sync(struct sqlite_store *s, const struct sqlite_seams *seams,
 		      struct store_error *error)
 {
 	const struct store_sync_config config = {
 		.name = s->config.file,
 		.fd = s->wal_fd,
-		.wake_fd = wake_fd,
 		.checkpoint_pages = s->config.checkpoint_pages,
 		.sync = seams->sync,
 		.checkpoint = sqlite_checkpoint,
-		.ctx = s->checkpoint_db,
+		.ctx = s->db,
 	};
 
 	if (store_sync_start(&s->sync, &config))
@@ -172,33 +147,18 @@ static int start_sync(struct sqlite_store *s, int wake_fd, const struct sqlite_s
 	return OC_OK;
 }
 
-static int open_once(struct sqlite_store *s, int wake_fd, const struct sqlite_seams *seams,
-		     struct store_error *error)
+static int open_files(void *ctx, struct store_error *error)
 {
+	struct sqlite_store *s = ctx;
 	int status = sqlite_load_schema(s, error);
-	int rc;
 
 	if (!status && !s->db)
 		status = sqlite_connect(&s->db, &s->config, error);
-	if (!status)
-		status = sqlite_create(s, error);
-	if (!status && !s->checkpoint_db)
-		status = sqlite_connect(&s->checkpoint_db, &s->config, error);
-	if (status)
-		return status;
-	sqlite_finalize_all(s);
-	rc = sqlite_prepare_all(s);
-	if (rc)
-		return sqlite_open_fail(s->db, s->config.file, rc, error);
-	sqlite3_wal_hook(s->db, note_log_size, s);
-	sqlite_allow_stop(s);
-	status = open_log(s, seams, error);
-	return status ? status : start_sync(s, wake_fd, seams, error);
+	return status ? status : sqlite_create(s, error);
 }
 
-/* Nobody is served yet: opening may wait. */
-static int open_patiently(struct sqlite_store *s, int wake_fd, const struct sqlite_seams *seams,
-			  struct store_error *error)
+int sqlite_patiently(const struct store_config *config, struct store_error *error,
+		     int (*try)(void *ctx, struct store_error *error), void *ctx)
 {
 	const struct timespec pause = { .tv_nsec = OPEN_RETRY_MS * 1000000L };
 	unsigned int waited = 0;
@@ -206,17 +166,17 @@ static int open_patiently(struct sqlite_store *s, int wake_fd, const struct sqli
 
 	for (;;) {
 		error->text[0] = '\0';
-		status = open_once(s, wake_fd, seams, error);
+		status = try(ctx, error);
 		if (status != OC_PENDING)
 			return status;
-		if (waited >= s->config.busy_timeout_ms)
+		if (waited >= config->busy_timeout_ms)
 			return OC_EUNAVAILABLE;
 		nanosleep(&pause, NULL);
 		waited += OPEN_RETRY_MS;
 	}
 }
 
-int sqlite_open(struct store **out, const struct store_config *config, int wake_fd,
+int sqlite_open(struct store **out, const struct store_config *config,
 		const struct sqlite_seams *seams, struct store_error *error)
 {
 	struct sqlite_store *s = new_store(config);
@@ -224,7 +184,11 @@ int sqlite_open(struct store **out, const struct store_config *config, int wake_
 
 	if (!s)
 		return store_fail(error, OC_ENOMEM, "%s: no memory", config->file);
-	status = open_patiently(s, wake_fd, seams, error);
+	status = sqlite_patiently(&s->config, error, open_files, s);
+	if (!status)
+		status = open_log(s, seams, error);
+	if (!status)
+		status = start_sync(s, seams, error);
 	if (status) {
 		close_files(s, s->wal_fd >= 0);
 		free_store(s);
@@ -235,8 +199,8 @@ int sqlite_open(struct store **out, const struct store_config *config, int wake_
 	return OC_OK;
 }
 
-int store_sqlite_open(struct store **out, const struct store_config *config, int wake_fd,
+int store_sqlite_open(struct store **out, const struct store_config *config,
 		      struct store_error *error)
 {
-	return sqlite_open(out, config, wake_fd, &sqlite_seams, error);
+	return sqlite_open(out, config, &sqlite_seams, error);
 }

@@ -2,10 +2,11 @@
 /*
  * store_sqlite.h: the parts of the SQLite backend; nobody else includes this
  *
- * Two connections in WAL mode: one for all that the reactor asks, one for the
- * checkpoints of the maintenance thread (store_sync.h); each is used by one thread
- * only. The database file is opened by SQLite alone: closing any other descriptor of
- * it would drop SQLite's POSIX locks. The log may be opened, it carries no locks.
+ * All connections are in WAL mode, and each is used by one thread at a time: those of the
+ * store's users, and one of the store's own, which opens and closes, and in between makes
+ * the maintenance thread's checkpoints (store_sync.h). The database file is opened by
+ * SQLite alone: closing any other descriptor of it would drop SQLite's POSIX locks. The
+ * log may be opened, it carries no locks.
  *
  * SQLITE_BUSY is normal anywhere: it becomes OC_PENDING, with no transaction left
  * open. There is no busy handler, because a reactor does not wait.
@@ -31,20 +32,31 @@ struct sqlite_table {
 	sqlite3_stmt *last;	/* largest rowid or NULL */
 };
 
+/* Shared: nothing but @sync and @altered changes while somebody is connected. */
 struct sqlite_store {
 	struct store store;
 	struct store_config config;	/* its strings are ours */
 	struct schema *schema;
 	sqlite3 *db;
-	sqlite3 *checkpoint_db;
+	struct store_sync *sync;
+	int wal_fd;
+	bool altered;			/* atomic: what the log says of the tables */
+};
+
+/* @file, @schema and @sync are the store's. */
+struct sqlite_conn {
+	struct store_conn conn;
+	const char *file;
+	const struct schema *schema;
+	struct store_sync *sync;
+	struct store_waiter waiter;
+	sqlite3 *db;
 	struct sqlite_table *tables;
 	sqlite3_stmt *begin;
 	sqlite3_stmt *commit;
 	sqlite3_stmt *rollback;
 	sqlite3_stmt *data_version;
 	sqlite3_stmt *schema_version;
-	struct store_sync *sync;
-	int wal_fd;
 	unsigned int wal_pages;		/* after the last commit */
 
 	/* store_altered.c: whether the file's tables are still the schema's */
@@ -65,7 +77,7 @@ struct sqlite_seams {
 extern const struct sqlite_seams sqlite_seams;
 
 /* store_sqlite.c: store_open() with other seams. */
-int sqlite_open(struct store **out, const struct store_config *config, int wake_fd,
+int sqlite_open(struct store **out, const struct store_config *config,
 		const struct sqlite_seams *seams, struct store_error *error);
 
 static inline struct sqlite_store *to_sqlite(struct store *store)
@@ -73,8 +85,29 @@ static inline struct sqlite_store *to_sqlite(struct store *store)
 	return (struct sqlite_store *)store;
 }
 
+static inline struct sqlite_conn *to_sqlite_conn(struct store_conn *conn)
+{
+	return (struct sqlite_conn *)conn;
+}
+
+/*
+ * Nobody is served yet: opening and connecting may wait. Calls @try until it does not
+ * return OC_PENDING, or until busy_timeout_ms is over: OC_EUNAVAILABLE.
+ */
+int sqlite_patiently(const struct store_config *config, struct store_error *error,
+		     int (*try)(void *ctx, struct store_error *error), void *ctx);
+
+/* store_conn.c: operations */
+int sqlite_conn_open(struct store_conn **out, struct store *store, struct oc_latch *wake,
+		     struct store_error *error);
+void sqlite_conn_close(struct store_conn *conn);
+int sqlite_durable(struct store_conn *conn, uint64_t ticket);
+
 /* store_connect.c: a connection with all that rule; OC_OK, OC_PENDING, OC_ESTORE, OC_ENOMEM. */
 int sqlite_connect(sqlite3 **out, const struct store_config *config, struct store_error *error);
+
+/* The last connection to close the file makes a checkpoint and removes the log, unless kept. */
+void sqlite_disconnect(sqlite3 *db, bool keep_log);
 
 /* Sentence and status for an error while opening. */
 int sqlite_open_fail(sqlite3 *db, const char *file, int rc, struct store_error *error);
@@ -88,8 +121,8 @@ int sqlite_load_schema(struct sqlite_store *s, struct store_error *error);
 int sqlite_create(struct sqlite_store *s, struct store_error *error);
 
 /* store_statement.c */
-int sqlite_prepare_all(struct sqlite_store *s);		/* an SQLite code */
-void sqlite_finalize_all(struct sqlite_store *s);
+int sqlite_prepare_all(struct sqlite_conn *c);		/* an SQLite code */
+void sqlite_finalize_all(struct sqlite_conn *c);
 
 /*
  * store_row.c: between rows and statements. Each fills *error with the column. Bind:
@@ -102,20 +135,20 @@ int sqlite_take_row(sqlite3_stmt *stmt, int first, const struct schema_table *ta
 		    struct store_error *error);
 
 /* store_error.c: the status and the sentence of an error; asks db for the message. */
-int sqlite_fail(struct sqlite_store *s, int rc, struct store_error *error);
+int sqlite_fail(struct sqlite_conn *c, int rc, struct store_error *error);
 
 /* Of SQLITE_CONSTRAINT in a change of error->table. */
-int sqlite_constraint(struct sqlite_store *s, int rc, struct store_error *error);
+int sqlite_constraint(struct sqlite_conn *c, int rc, struct store_error *error);
 
 /*
  * store_altered.c. still_fits() before a request, OC_OK or OC_ESCHEMA, OC_PENDING.
  * was_altered() after a step of @stmt has succeeded, the same.
  */
-int sqlite_still_fits(struct sqlite_store *s, struct store_error *error);
-int sqlite_was_altered(struct sqlite_store *s, sqlite3_stmt *stmt, struct store_error *error);
+int sqlite_still_fits(struct sqlite_conn *c, struct store_error *error);
+int sqlite_was_altered(struct sqlite_conn *c, sqlite3_stmt *stmt, struct store_error *error);
 
 /* Compares now; also called after an error that an ALTER may have caused. */
-int sqlite_compare(struct sqlite_store *s, struct store_error *error);
+int sqlite_compare(struct sqlite_conn *c, struct store_error *error);
 
 /* Runs a statement without parameters that yields one integer, or none. An SQLite code. */
 int sqlite_integer(sqlite3_stmt *stmt, int *value);
@@ -124,18 +157,18 @@ int sqlite_integer(sqlite3_stmt *stmt, int *value);
  * store_stop.c: a connection that looks whether to stop; a step that may be ended so,
  * with SQLITE_INTERRUPT.
  */
-void sqlite_allow_stop(struct sqlite_store *s);
-int sqlite_step_stoppable(struct sqlite_store *s, sqlite3_stmt *stmt);
+void sqlite_allow_stop(struct sqlite_conn *c);
+int sqlite_step_stoppable(struct sqlite_conn *c, sqlite3_stmt *stmt);
 
 /* store_commit.c and store_read.c: operations */
-int sqlite_commit(struct store *store, struct store_changes *changes, uint32_t version,
+int sqlite_commit(struct store_conn *conn, struct store_changes *changes, uint32_t version,
 		  uint64_t *ticket, struct store_error *error);
-int sqlite_version(struct store *store, uint32_t *version);
-int sqlite_next_rowid(struct store *store, uint32_t table, int64_t *rowid,
+int sqlite_version(struct store_conn *conn, uint32_t *version);
+int sqlite_next_rowid(struct store_conn *conn, uint32_t table, int64_t *rowid,
 		      struct store_error *error);
-int sqlite_get(struct store *store, uint32_t table, int64_t rowid, void *row,
+int sqlite_get(struct store_conn *conn, uint32_t table, int64_t rowid, void *row,
 	       struct store_error *error);
-int sqlite_read(struct store *store, uint32_t table, int64_t after, uint32_t max_rows,
+int sqlite_read(struct store_conn *conn, uint32_t table, int64_t after, uint32_t max_rows,
 		void *buffer, size_t size, uint32_t *nrows, bool *end, struct store_error *error);
 
 /* store_checkpoint.c: for store_sync_config; @ctx is the connection. */

@@ -88,25 +88,25 @@ static int prepare_table(sqlite3 *db, const struct schema_table *table, struct s
 	return rc;
 }
 
-int sqlite_prepare_all(struct sqlite_store *s)
+int sqlite_prepare_all(struct sqlite_conn *c)
 {
 	int rc;
 
-	s->tables = calloc(s->schema->ntables, sizeof(*s->tables));
-	if (!s->tables)
+	c->tables = calloc(c->schema->ntables, sizeof(*c->tables));
+	if (!c->tables)
 		return SQLITE_NOMEM;
 	/* IMMEDIATE: with the write lock from the start, BUSY comes before any work. */
-	rc = prepare(s->db, "BEGIN IMMEDIATE", &s->begin);
+	rc = prepare(c->db, "BEGIN IMMEDIATE", &c->begin);
 	if (!rc)
-		rc = prepare(s->db, "COMMIT", &s->commit);
+		rc = prepare(c->db, "COMMIT", &c->commit);
 	if (!rc)
-		rc = prepare(s->db, "ROLLBACK", &s->rollback);
+		rc = prepare(c->db, "ROLLBACK", &c->rollback);
 	if (!rc)
-		rc = prepare(s->db, "PRAGMA data_version", &s->data_version);
+		rc = prepare(c->db, "PRAGMA data_version", &c->data_version);
 	if (!rc)
-		rc = prepare(s->db, "PRAGMA schema_version", &s->schema_version);
-	for (uint32_t i = 0; !rc && i < s->schema->ntables; i++)
-		rc = prepare_table(s->db, &s->schema->tables[i], &s->tables[i]);
+		rc = prepare(c->db, "PRAGMA schema_version", &c->schema_version);
+	for (uint32_t i = 0; !rc && i < c->schema->ntables; i++)
+		rc = prepare_table(c->db, &c->schema->tables[i], &c->tables[i]);
 	return rc;
 }
 
@@ -119,22 +119,22 @@ static void finalize_table(struct sqlite_table *table)
 	sqlite3_finalize(table->last);
 }
 
-void sqlite_finalize_all(struct sqlite_store *s)
+void sqlite_finalize_all(struct sqlite_conn *c)
 {
-	for (uint32_t i = 0; s->tables && i < s->schema->ntables; i++)
-		finalize_table(&s->tables[i]);
-	free(s->tables);
-	s->tables = NULL;
-	sqlite3_finalize(s->begin);
-	sqlite3_finalize(s->commit);
-	sqlite3_finalize(s->rollback);
-	sqlite3_finalize(s->data_version);
-	sqlite3_finalize(s->schema_version);
-	s->begin = NULL;
-	s->commit = NULL;
-	s->rollback = NULL;
-	s->data_version = NULL;
-	s->schema_version = NULL;
+	for (uint32_t i = 0; c->tables && i < c->schema->ntables; i++)
+		finalize_table(&c->tables[i]);
+	free(c->tables);
+	c->tables = NULL;
+	sqlite3_finalize(c->begin);
+	sqlite3_finalize(c->commit);
+	sqlite3_finalize(c->rollback);
+	sqlite3_finalize(c->data_version);
+	sqlite3_finalize(c->schema_version);
+	c->begin = NULL;
+	c->commit = NULL;
+	c->rollback = NULL;
+	c->data_version = NULL;
+	c->schema_version = NULL;
 }
 
 int sqlite_integer(sqlite3_stmt *stmt, int *value)

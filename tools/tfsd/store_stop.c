@@ -13,22 +13,22 @@
 
 static int is_stopped(void *ctx)
 {
-	struct sqlite_store *s = ctx;
+	struct sqlite_conn *c = ctx;
 
-	return s->stoppable && store_stopped(&s->store);
+	return c->stoppable && store_stopped(&c->conn);
 }
 
-void sqlite_allow_stop(struct sqlite_store *s)
+void sqlite_allow_stop(struct sqlite_conn *c)
 {
-	sqlite3_progress_handler(s->db, INSTRUCTIONS_PER_LOOK, is_stopped, s);
+	sqlite3_progress_handler(c->db, INSTRUCTIONS_PER_LOOK, is_stopped, c);
 }
 
-int sqlite_step_stoppable(struct sqlite_store *s, sqlite3_stmt *stmt)
+int sqlite_step_stoppable(struct sqlite_conn *c, sqlite3_stmt *stmt)
 {
 	int rc;
 
-	s->stoppable = true;
+	c->stoppable = true;
 	rc = sqlite3_step(stmt);
-	s->stoppable = false;
+	c->stoppable = false;
 	return rc;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * The maintenance thread: syncs and checkpoints. All of struct store_sync is written
- * under its lock; no lock is held while the disk works. Three fields, marked (*), are
- * also read without it: a reactor asks at every turn whether a commit is durable, and
- * would otherwise keep the thread from the lock.
+ * under its lock; no lock is held while the disk works. Two fields, marked (*), are also
+ * read without it: reactors ask at every turn whether a commit is durable, and would
+ * otherwise keep the thread from the lock.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include <oc/latch.h>
 #include <oc/status.h>
 
 #include "log.h"
@@ -26,15 +26,15 @@ struct store_sync {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t work;		/* only the thread waits for it */
+	struct store_waiter *waiters;
 	uint64_t committed;		/* last ticket given out */
-	uint64_t wanted;		/* (*) last ticket that somebody asked about */
+	uint64_t wanted;		/* last ticket that somebody asked about */
 	uint64_t durable;		/* (*) the watermark */
 	struct timespec lazy_at;	/* when to sync unasked, if durable < committed */
 	unsigned int pages;		/* in the log after the last commit */
 	unsigned int checkpoint_at;	/* pages in the log */
 	bool checkpoint_wanted;
 	bool checkpointing;		/* the thread has the writer token, or is to get it next */
-	bool refused;			/* somebody wanted the token meanwhile */
 	bool writing;			/* a writer has it */
 	bool panic;			/* (*) */
 	bool stop;
@@ -58,13 +58,27 @@ static bool is_past(const struct timespec *at)
 	return now.tv_sec > at->tv_sec || (now.tv_sec == at->tv_sec && now.tv_nsec >= at->tv_nsec);
 }
 
-/* An eventfd that is full (EAGAIN) wakes as well. */
-static void wake(const struct store_sync *s)
+static void wake_all(const struct store_sync *s)
 {
-	const uint64_t one = 1;
+	for (struct store_waiter *w = s->waiters; w; w = w->next)
+		oc_latch_set(w->latch);
+}
 
-	while (write(s->config.wake_fd, &one, sizeof(one)) < 0 && errno == EINTR)
-		;
+/* The watermark was at @before: who has asked for more looks whether he got it. */
+static void wake_durable(const struct store_sync *s, uint64_t before)
+{
+	for (struct store_waiter *w = s->waiters; w; w = w->next)
+		if (w->asked > before)
+			oc_latch_set(w->latch);
+}
+
+static void wake_writers(const struct store_sync *s)
+{
+	for (struct store_waiter *w = s->waiters; w; w = w->next) {
+		if (w->refused)
+			oc_latch_set(w->latch);
+		w->refused = false;
+	}
 }
 
 static void panic(struct store_sync *s, const char *why)
@@ -73,7 +87,7 @@ static void panic(struct store_sync *s, const char *why)
 		log_error("%s: %s; no update is taken until tfsd is restarted",
 			  s->config.name, why);
 	__atomic_store_n(&s->panic, true, __ATOMIC_RELEASE);
-	wake(s);
+	wake_all(s);
 }
 
 static bool is_unsynced(const struct store_sync *s)
@@ -105,8 +119,7 @@ static void run_sync(struct store_sync *s)
 	__atomic_store_n(&s->durable, target, __ATOMIC_RELEASE);
 	/* What was committed meanwhile came after the start: its time counts from there. */
 	set_lazy(s, &start);
-	if (s->wanted > before)
-		wake(s);
+	wake_durable(s, before);
 }
 
 static void take_token(struct store_sync *s)
@@ -120,9 +133,7 @@ static void take_token(struct store_sync *s)
 static void free_token(struct store_sync *s)
 {
 	s->checkpointing = false;
-	if (s->refused)
-		wake(s);
-	s->refused = false;
+	wake_writers(s);
 }
 
 static void run_checkpoint(struct store_sync *s)
@@ -231,15 +242,34 @@ int store_sync_stop(struct store_sync *s)
 	return status;
 }
 
-int store_sync_begin(struct store_sync *s)
+void store_sync_join(struct store_sync *s, struct store_waiter *waiter)
+{
+	pthread_mutex_lock(&s->lock);
+	waiter->next = s->waiters;
+	s->waiters = waiter;
+	pthread_mutex_unlock(&s->lock);
+}
+
+void store_sync_leave(struct store_sync *s, struct store_waiter *waiter)
+{
+	struct store_waiter **link = &s->waiters;
+
+	pthread_mutex_lock(&s->lock);
+	while (*link != waiter)
+		link = &(*link)->next;
+	*link = waiter->next;
+	pthread_mutex_unlock(&s->lock);
+}
+
+int store_sync_begin(struct store_sync *s, struct store_waiter *waiter)
 {
 	int status = OC_OK;
 
 	pthread_mutex_lock(&s->lock);
 	if (s->panic) {
 		status = OC_EWRITEPANIC;
-	} else if (s->checkpointing) {
-		s->refused = true;
+	} else if (s->checkpointing || s->writing) {
+		waiter->refused = true;
 		status = OC_PENDING;
 	} else {
 		s->writing = true;
@@ -278,23 +308,36 @@ uint64_t store_sync_end(struct store_sync *s, bool committed, unsigned int pages
 		s->checkpointing = true;
 	if (s->checkpoint_wanted || s->checkpointing)
 		pthread_cond_signal(&s->work);
+	if (!s->checkpointing)
+		wake_writers(s);
 	pthread_mutex_unlock(&s->lock);
 	return ticket;
 }
 
 /* Asked already, and neither done nor given up: as it was. Stale values ask again. */
-static bool still_pending(struct store_sync *s, uint64_t ticket)
+static bool still_pending(struct store_sync *s, const struct store_waiter *waiter,
+			  uint64_t ticket)
 {
-	return __atomic_load_n(&s->wanted, __ATOMIC_ACQUIRE) >= ticket &&
+	return waiter->asked >= ticket &&
 	       __atomic_load_n(&s->durable, __ATOMIC_ACQUIRE) < ticket &&
 	       !__atomic_load_n(&s->panic, __ATOMIC_ACQUIRE);
 }
 
-int store_sync_durable(struct store_sync *s, uint64_t ticket)
+static void ask(struct store_sync *s, struct store_waiter *waiter, uint64_t ticket)
 {
-	int status = OC_PENDING;
+	if (ticket > waiter->asked)
+		waiter->asked = ticket;
+	if (ticket <= s->wanted)
+		return;
+	s->wanted = ticket;
+	pthread_cond_signal(&s->work);
+}
 
-	if (still_pending(s, ticket))
+int store_sync_durable(struct store_sync *s, struct store_waiter *waiter, uint64_t ticket)
+{
+	int status = OC_OK;
+
+	if (still_pending(s, waiter, ticket))
 		return OC_PENDING;
 	pthread_mutex_lock(&s->lock);
 	if (ticket > s->committed) {
@@ -303,9 +346,9 @@ int store_sync_durable(struct store_sync *s, uint64_t ticket)
 		status = OC_OK;
 	} else if (s->panic) {
 		status = OC_EWRITEPANIC;
-	} else if (ticket > s->wanted) {
-		__atomic_store_n(&s->wanted, ticket, __ATOMIC_RELEASE);
-		pthread_cond_signal(&s->work);
+	} else {
+		ask(s, waiter, ticket);
+		status = OC_PENDING;
 	}
 	pthread_mutex_unlock(&s->lock);
 	return status;

@@ -22,7 +22,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct oc_latch;
 struct store_sync;
+
+/**
+ * struct store_waiter - a connection, as the maintenance thread knows it
+ * @latch:   set when what was OC_PENDING should be asked again
+ * @next:    in the list of all
+ * @asked:   the last ticket that it was told to wait for
+ * @refused: it was told to wait for the writer token
+ */
+struct store_waiter {
+	struct oc_latch *latch;
+	struct store_waiter *next;
+	uint64_t asked;
+	bool refused;
+};
 
 /**
  * struct store_sync_config - what the thread works on
@@ -30,7 +45,6 @@ struct store_sync;
  * @fd:               of the log file, for nothing but @sync; the caller's. Opened
  *                    before the first commit and kept: the kernel reports an error
  *                    of write-back to the descriptors that were open then.
- * @wake_fd:          eventfd: somebody who got OC_PENDING should ask again
  * @checkpoint_pages: of the log, after which a checkpoint is made
  * @sync:             0, or -1 with errno
  * @checkpoint:       OC_OK, OC_EWRITEPANIC (a sync failed in it), another status (tried
@@ -41,7 +55,6 @@ struct store_sync;
 struct store_sync_config {
 	const char *name;
 	int fd;
-	int wake_fd;
 	unsigned int checkpoint_pages;
 	int (*sync)(int fd);
 	int (*checkpoint)(void *ctx, unsigned int *pages, unsigned int *left);
@@ -57,17 +70,21 @@ int store_sync_start(struct store_sync **out, const struct store_sync_config *co
  */
 int store_sync_stop(struct store_sync *sync);
 
+/* From join to leave @waiter, zeroed but for its latch, is the thread's as well. */
+void store_sync_join(struct store_sync *sync, struct store_waiter *waiter);
+void store_sync_leave(struct store_sync *sync, struct store_waiter *waiter);
+
 /*
- * The writer token: begin, one commit, end; by one thread. OC_PENDING: a checkpoint
+ * The writer token: begin, one commit, end. OC_PENDING: another writer or a checkpoint
  * has it, and wakes when it is done. OC_EWRITEPANIC.
  */
-int store_sync_begin(struct store_sync *sync);
+int store_sync_begin(struct store_sync *sync, struct store_waiter *waiter);
 
 /* Returns the ticket if @committed, else 0. @pages: in the log now. */
 uint64_t store_sync_end(struct store_sync *sync, bool committed, unsigned int pages);
 
 /* As store_durable() in store.h. OC_EINVAL: no such ticket has been given out. */
-int store_sync_durable(struct store_sync *sync, uint64_t ticket);
+int store_sync_durable(struct store_sync *sync, struct store_waiter *waiter, uint64_t ticket);
 
 /* Something as bad happened elsewhere; @why goes to the log. */
 void store_sync_panic(struct store_sync *sync, const char *why);
