@@ -41,6 +41,7 @@ WRAP_LADDER    := -Wl,--wrap=clock_gettime,--wrap=sched_yield,--wrap=oc_monitor_
 		  -Wl,--wrap=oc_monitor_wait
 # System calls are counted, or a kernel is made old.
 WRAP_LATCH     := -Wl,--wrap=write,--wrap=ppoll
+WRAP_BELL      := -Wl,--wrap=ioctl,--wrap=read,--wrap=write
 WRAP_WAIT_SET  := -Wl,--wrap=epoll_pwait2
 WRAP_THREAD    := -Wl,--wrap=pthread_create
 WRAP_FALLOCATE := -Wl,--wrap=fallocate64
@@ -65,6 +66,7 @@ $(eval $(call unit,log,tools/tfsd/log.c))
 $(eval $(call unit,channel_log,tools/tfsd/channel_log.c,$(WRAP_CHANNEL_LOG)))
 $(eval $(call unit,port_linux))
 $(eval $(call unit,bell,tests/unit/bell_fixture.c tests/unit/region_fixture.c))
+$(eval $(call unit,bell_device,,$(WRAP_BELL)))
 $(eval $(call unit,bell_fifo,tests/unit/bell_fixture.c tests/unit/region_fixture.c))
 $(eval $(call unit,region,tests/unit/region_fixture.c))
 $(eval $(call unit,region_refused,tests/unit/region_fixture.c))

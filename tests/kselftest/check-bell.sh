@@ -18,5 +18,6 @@ done
 for test in bell bell_end bell_line bell_mail bell_sleep; do
 	guest_add "$BUILD/arm64/kselftest/$test" "kselftest/$test"
 done
+guest_add "$BUILD/arm64/bell_stress" bin/bell_stress
 guest_run bell
 tap_done

@@ -7,12 +7,18 @@
 # shellcheck source=tests/kselftest/guest-lib.sh
 . /guest-lib.sh
 
+# Client and server of the library, both of which sleep.
+run_liboc() {
+	tap_run "$1: liboc" bell_stress 500 60000 "tfs-shm-poll://${TFS_DEVICE#/dev/tfs-shm-poll}"
+}
+
 run_local() {
 	TFS_DEVICE=$(first_channel shm-poll)
 	export TFS_DEVICE
 	for test in bell bell_sleep bell_end; do
 		tap_run "shm-poll: $test" no_skip "/kselftest/$test"
 	done
+	run_liboc shm-poll
 }
 
 # The controller comes after the driver, and so its clients do.
@@ -45,6 +51,7 @@ run_line() {
 	for test in bell bell_line; do
 		tap_run "$1: $test" no_skip "/kselftest/$test"
 	done
+	run_liboc "$1"
 	tap_check "rmmod of the raiser" rmmod tfs_irq
 }
 
