@@ -62,6 +62,9 @@ $(eval $(call unit,proc_barrier))
 $(eval $(call unit,subprocess))
 $(eval $(call unit,loop,tools/tfsd/loop.c))
 $(eval $(call unit,thread,tools/tfsd/thread.c,$(WRAP_THREAD)))
+UNIT_WORKER_SRCS := tools/tfsd/worker.c tools/tfsd/thread.c tools/tfsd/activity.c \
+		    tools/tfsd/activity_thread.c
+$(eval $(call unit,worker,$(UNIT_WORKER_SRCS)))
 $(eval $(call unit,log,tools/tfsd/log.c))
 $(eval $(call unit,channel_log,tools/tfsd/channel_log.c,$(WRAP_CHANNEL_LOG)))
 $(eval $(call unit,port_linux))

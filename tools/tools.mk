@@ -59,7 +59,8 @@ TFSD_SERVER_SRCS := \
 # Threads, and what they wait for.
 TFSD_LOOP_SRCS := \
 	tools/tfsd/loop.c \
-	tools/tfsd/thread.c
+	tools/tfsd/thread.c \
+	tools/tfsd/worker.c
 
 TFSD_MAIN_SRCS := \
 	tools/tfsd/channels.c \

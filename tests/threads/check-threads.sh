@@ -32,6 +32,7 @@ finds_race() {
 tap_run "two threads" "$build/threads/two_threads" "${THREADS_MS:-500}"
 tap_run "sync thread" "$build/tsan/store_sync"
 tap_run "store" "$build/tsan/store_durable"
+tap_run "workers" "$build/tsan/worker"
 tap_run "shared channel" "$build/tsan/share_threads"
 TFSD=$build/tsan/tfsd tap_run "tfsd" "$build/host/protocol_process"
 while read -r name program; do

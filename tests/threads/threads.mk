@@ -23,6 +23,8 @@ $(eval $(call program,tsan,tfsd,$(TFSD_SRCS),$(BUILD)/tsan/liboc.a $(TFSD_LIBS))
 $(eval $(call program,tsan,store_sync,tests/unit/test_store_sync.c $(UNIT_SYNC_SRCS),$(BUILD)/tsan/liboc.a $(UNIT_LIBS)))
 $(eval $(call program,tsan,store_durable,tests/unit/test_store_durable.c $(UNIT_STORE_SRCS),$(BUILD)/tsan/liboc.a $(UNIT_LIBS)))
 
+$(eval $(call program,tsan,worker,tests/unit/test_worker.c $(UNIT_WORKER_SRCS),$(BUILD)/tsan/liboc.a $(UNIT_LIBS)))
+
 # Three sessions on one channel object.
 SHARE_THREADS_SRCS := tests/unit/test_share_threads.c $(UNIT_REQUEST_SRCS) $(LIB_SRCS)
 
@@ -45,6 +47,12 @@ $(BUILD)/tsan/store_sync.flags: Makefile tests/tests.mk tests/threads/threads.mk
 		'$(BUILD)/tsan/liboc.a $(LDFLAGS_tsan) $(UNIT_LIBS)' \
 		'$(call objects,tsan,tests/unit/test_store_sync.c $(UNIT_SYNC_SRCS))' >$@
 
+$(BUILD)/tsan/worker.flags: Makefile tests/tests.mk tests/threads/threads.mk
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' '$(CC_tsan)' '$(CFLAGS_tsan)' \
+		'$(BUILD)/tsan/liboc.a $(LDFLAGS_tsan) $(UNIT_LIBS)' \
+		'$(call objects,tsan,tests/unit/test_worker.c $(UNIT_WORKER_SRCS))' >$@
+
 $(BUILD)/tsan/share_threads.flags: Makefile tests/threads/threads.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)printf '%s\n' '$(CC_tsan)' '$(CFLAGS_tsan)' '$(LDFLAGS_tsan) $(UNIT_LIBS)' \
@@ -52,6 +60,7 @@ $(BUILD)/tsan/share_threads.flags: Makefile tests/threads/threads.mk
 
 THREADS_DEPS := $(BUILD)/threads/two_threads $(BUILD)/threads/two_threads.flags \
 	$(BUILD)/tsan/tfsd $(BUILD)/host/protocol_process \
+	$(BUILD)/tsan/worker $(BUILD)/tsan/worker.flags \
 	$(BUILD)/tsan/store_sync $(BUILD)/tsan/store_sync.flags $(BUILD)/tsan/store_durable \
 	$(BUILD)/tsan/share_threads $(BUILD)/tsan/share_threads.flags
 
