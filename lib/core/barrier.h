@@ -122,8 +122,10 @@ static inline void oc_load_uuid(uint32_t uuid[4], const __le32 k_uuid[4])
 
 static inline void oc_store_uuid(__le32 k_uuid[4], const uint32_t uuid[4])
 {
-	for (int i = 0; i < 4; i++)
-		oc_store(&k_uuid[i], uuid[i]);
+	oc_store(&k_uuid[0], uuid[0]);
+	oc_store(&k_uuid[1], uuid[1]);
+	oc_store(&k_uuid[2], uuid[2]);
+	oc_store(&k_uuid[3], uuid[3]);
 }
 
 /*

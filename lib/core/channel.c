@@ -20,17 +20,13 @@
  */
 #include "channel_priv.h"
 
-bool oc_channel_granted(const struct oc_channel *ch, uint32_t sw)
+uint32_t oc_channel_behind(const struct oc_channel *ch)
 {
 	const uint32_t flags = OC_SW_READY | OC_SW_GRANTED;
+	const uint32_t sw = oc_load(&ch->k_header->server_word);
 
-	return (sw & (OC_SW_VERSION_MASK | TFS_SHM_POLL_SW_EPOCH_MASK | flags)) ==
-	       oc_sw(ch->epoch, flags);
-}
-
-bool oc_channel_mine(const struct oc_channel *ch)
-{
-	return oc_channel_granted(ch, oc_load(&ch->k_header->server_word));
+	return oc_sw(ch->epoch, flags) -
+	       (sw & (OC_SW_VERSION_MASK | TFS_SHM_POLL_SW_EPOCH_MASK | flags));
 }
 
 /*
@@ -39,15 +35,18 @@ bool oc_channel_mine(const struct oc_channel *ch)
  */
 void oc_channel_ring(const struct oc_channel *ch)
 {
-	if (!ch->port->ring)
+	const struct oc_port *port = ch->port;
+	void (*ring)(void *ctx) = port->ring;
+
+	if (!ring)
 		return;
 	oc_full();
 	if (oc_load(&ch->k_header->server_word) & OC_SW_SLEEPING)
-		ch->port->ring(ch->port->ctx);
+		ring(port->ctx);
 }
 
 /* The grant is not ours any more: find out why, and write nothing. */
-static int lost(struct oc_channel *ch)
+static void find_loss(struct oc_channel *ch)
 {
 	uint32_t sw = oc_load(&ch->k_header->server_word);
 	uint32_t server;
@@ -56,10 +55,16 @@ static int lost(struct oc_channel *ch)
 	oc_acquire();
 	server = oc_load(&ch->k_header->server_uuid[TFS_SHM_POLL_UUID_ID]);
 	if (ch->state == OC_CH_DROP)		/* nothing of the next request has left */
-		ch->tx_left = OC_PACKET_MIN;
+		ch->tx_left = sizeof(struct oc_msg);
 	ch->state = OC_CH_LOST;
-	ch->lost = oc_sw_ready(sw) && server == ch->server_id ? OC_EINTERFERENCE
-							       : OC_ESERVER_RESTARTED;
+	ch->lost = OC_ESERVER_RESTARTED;
+	if (oc_sw_ready(sw) && server == ch->server_id)
+		ch->lost = OC_EINTERFERENCE;
+}
+
+static inline int lost(struct oc_channel *ch)
+{
+	find_loss(ch);
 	return ch->lost;
 }
 
@@ -72,10 +77,8 @@ static int broken(struct oc_channel *ch)
 static int send_packet(struct oc_channel *ch)
 {
 	struct tfs_shm_poll_header *k = ch->k_header;
-	uint32_t n, answer;
+	uint32_t n = oc_load(&k->size_to_tfs), answer;
 
-	if (oc_load(&k->size_to_tfs))
-		return oc_channel_mine(ch) ? OC_PENDING : lost(ch);
 	/*
 	 * send:ACQ. Without it we could write into a buffer that is still being read; and
 	 * give back a response's last packet before we have copied it.
@@ -83,6 +86,8 @@ static int send_packet(struct oc_channel *ch)
 	oc_acquire();
 	if (!oc_channel_mine(ch))
 		return lost(ch);
+	if (n)
+		return OC_PENDING;
 	answer = oc_load(&k->size_from_tfs);
 	if (answer && ch->state == OC_CH_SEND)	/* to a request that is not there yet */
 		return broken(ch);
@@ -126,11 +131,11 @@ static bool response_valid(const struct oc_channel *ch, const struct oc_msg *msg
 }
 
 /* In the place of a packet of a response that began: no more of it comes. */
-static bool take_cut(struct oc_channel *ch)
+static bool take_cut(struct oc_channel *ch, uint32_t n)
 {
-	if (ch->state < OC_CH_DRAIN || !ch->rx_total)
+	if (n != OC_PACKET_CUT || ch->state < OC_CH_DRAIN || !ch->rx_total)
 		return false;
-	ch->cancelled = true;
+	ch->rx_status = OC_ECANCELLED;
 	ch->rx_length = ch->rx_total;
 	return true;
 }
@@ -145,17 +150,15 @@ static bool take_packet(struct oc_channel *ch, uint32_t n)
 	struct oc_msg msg;
 	uint32_t head = 0;
 
-	if (n == OC_PACKET_CUT)
-		return take_cut(ch);
 	if (n % 8 || n > OC_PACKET_MAX)
-		return false;
+		return take_cut(ch, n);
 	if (!ch->rx_total) {
 		head = sizeof(msg);
 		oc_copy_in(&msg, k_from, head);
 		if (n < head || !response_valid(ch, &msg))
 			return false;
 		ch->rx_total = msg.length;
-		ch->cancelled = msg.status == OC_ECANCELLED;
+		ch->rx_status = msg.status;
 	}
 	if (n > ch->rx_total - ch->rx_length)
 		return false;
@@ -175,15 +178,15 @@ static int receive_packet(struct oc_channel *ch)
 	uint32_t n = oc_load(&k->size_from_tfs);
 	bool good;
 
-	if (!n && oc_channel_mine(ch))
-		return OC_PENDING;
 	if (!n) {
+		if (oc_channel_mine(ch))
+			return OC_PENDING;
 		/* last:ACQ. A server that stopped gave its last response before: look once more. */
 		oc_acquire();
 		n = oc_load(&k->size_from_tfs);
+		if (!n)
+			return lost(ch);
 	}
-	if (!n)
-		return lost(ch);
 	/* receive:ACQ. Without it we could read what lay there before the response. */
 	oc_acquire();
 	good = take_packet(ch, n);
@@ -208,19 +211,20 @@ static int receive_packet(struct oc_channel *ch)
 		return OC_PENDING;
 	}
 	ch->state = OC_CH_IDLE;
-	if (ch->cancelled)
+	if (ch->rx_status == OC_ECANCELLED)
 		return OC_ECANCELLED;
 	return ch->rx_total <= ch->rx_size ? OC_OK : OC_ETOOBIG;
 }
 
 int oc_channel_start(struct oc_channel *ch, struct oc_msg *request, void *response, uint32_t size)
 {
+	const uint8_t state = ch->state;
 	uint32_t sequence;
 
-	if (ch->state != OC_CH_IDLE && ch->state != OC_CH_DRAIN)
-		return oc_channel_unfit(ch);
-	if (request->length < sizeof(*request) || request->length % 8 ||
-	    request->length > OC_MESSAGE_MAX || (!response && size))
+	if (!oc_channel_attached(ch))
+		return OC_EDETACHED;
+	if ((state != OC_CH_IDLE && state != OC_CH_DRAIN) || request->length < sizeof(*request) ||
+	    request->length % 8 || request->length > OC_MESSAGE_MAX || (!response && size))
 		return OC_EINVAL;
 
 	/* 256 requests ago one that looks alike may have been taken back: leave it out. */
@@ -235,17 +239,20 @@ int oc_channel_start(struct oc_channel *ch, struct oc_msg *request, void *respon
 	ch->tx = (const uint8_t *)request;
 	ch->rx = response;
 	ch->rx_size = size;
-	ch->state = ch->state == OC_CH_DRAIN ? OC_CH_DROP : OC_CH_START;
+	ch->state = state + 1;
 	return OC_OK;
+}
+
+int oc_channel_request_step(struct oc_channel *ch)
+{
+	if (ch->state == OC_CH_START)
+		begin_request(ch);
+	return ch->state < OC_CH_RECEIVE ? send_packet(ch) : receive_packet(ch);
 }
 
 int oc_channel_poll(struct oc_channel *ch)
 {
-	if (ch->state <= OC_CH_IDLE)
-		return oc_channel_unfit(ch);
-	if (ch->state == OC_CH_START)
-		begin_request(ch);
-	return ch->state < OC_CH_RECEIVE ? send_packet(ch) : receive_packet(ch);
+	return ch->state > OC_CH_IDLE ? oc_channel_request_step(ch) : oc_channel_unfit(ch);
 }
 
 int oc_channel_set_max_packet(struct oc_channel *ch, uint32_t bytes)

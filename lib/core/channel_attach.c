@@ -12,11 +12,6 @@
 
 #define JITTER_MIN_US		0x3ff	/* doubled at each void attempt, until 0xffff */
 
-int oc_channel_unfit(const struct oc_channel *ch)
-{
-	return oc_channel_attached(ch) ? OC_EINVAL : OC_EDETACHED;
-}
-
 static bool timeout_valid(int32_t timeout_ms)
 {
 	return timeout_ms >= OC_FOREVER && timeout_ms <= OC_TIMEOUT_MAX;
@@ -30,12 +25,6 @@ int oc_channel_set_timeout(struct oc_channel *ch, int32_t timeout_ms)
 	return OC_OK;
 }
 
-/* An attempt that a timeout left pending goes on; anything else begins anew. */
-static bool attempt_pending(const struct oc_channel *ch)
-{
-	return ch->state >= OC_CH_LOOK && ch->state <= OC_CH_JITTER;
-}
-
 /*
  * A request of this attempt may be granted yet, also one that was written over: its UUID
  * is forgotten when the attempt ends.
@@ -45,13 +34,17 @@ static bool has_asked(const struct oc_channel *ch)
 	return ch->uuid[TFS_SHM_POLL_UUID_CHECK];
 }
 
+/* What is not set here is before it is read. */
 static void begin_attempt(struct oc_channel *ch, void *base, uint32_t owner)
 {
-	const size_t kept = offsetof(struct oc_channel, k_header);
-
-	memset((uint8_t *)ch + kept, 0, sizeof(*ch) - kept);
 	ch->k_header = base;
 	ch->uuid[TFS_SHM_POLL_UUID_OWNER] = owner;
+	ch->cw_flags = 0;
+	ch->cancel = 0;
+	ch->rung = false;
+	ch->jitter_us = 0;
+	ch->seen = 0;
+	ch->sequence = 0;
 	ch->state = OC_CH_LOOK;
 }
 
@@ -66,7 +59,7 @@ int oc_channel_attach_start(struct oc_channel *ch, void *base, const struct oc_p
 			return OC_EINVAL;
 		ch->state = OC_CH_DETACHED;
 	}
-	if (!attempt_pending(ch))
+	if (!oc_channel_attempts(ch))
 		begin_attempt(ch, base, owner);
 	/* Sessions that share the channel read this to find their mutex. */
 	if (ch->port != port)
@@ -85,47 +78,41 @@ static int attach_again(struct oc_channel *ch)
 	ch->jitter_us = ch->jitter_us << 1 | JITTER_MIN_US;
 	ch->wait_until = ch->port->now_us(ch->port->ctx) +
 			 (ch->uuid[TFS_SHM_POLL_UUID_CHECK] & ch->jitter_us);
-	ch->seen = 0;
 	ch->state = OC_CH_JITTER;
 	return OC_PENDING;
 }
 
 /* Another owner has the channel; wait for server_word to change before asking again. */
-static bool held_by_another(struct oc_channel *ch, uint32_t sw)
+static bool held_by_another(const struct oc_channel *ch, uint32_t sw, uint32_t seen)
 {
-	if (!(sw & OC_SW_HELD))
-		return false;
-	if (sw == ch->seen)
-		return true;
-	if (oc_load(&ch->k_header->granted_uuid[TFS_SHM_POLL_UUID_OWNER]) ==
-	    ch->uuid[TFS_SHM_POLL_UUID_OWNER])
-		return false;
-	ch->seen = sw;
-	return true;
-}
-
-static int end_attempt(struct oc_channel *ch, int status)
-{
-	ch->uuid[TFS_SHM_POLL_UUID_CHECK] = 0;
-	ch->state = OC_CH_DETACHED;
-	return status;
+	return sw & OC_SW_HELD &&
+	       (sw == seen ||
+		oc_load(&ch->k_header->granted_uuid[TFS_SHM_POLL_UUID_OWNER]) !=
+		ch->uuid[TFS_SHM_POLL_UUID_OWNER]);
 }
 
 /* No server that we could talk to. One of another kind says so by magic and READY. */
 static int not_ready(struct oc_channel *ch, uint32_t sw)
 {
-	ch->seen = 0;
-	if ((sw & TFS_SHM_POLL_SW_MAGIC_MASK) == TFS_SHM_POLL_SW_MAGIC && sw & OC_SW_READY)
-		return end_attempt(ch, OC_EVERSION);
-	if (oc_sw_ready(__builtin_bswap32(sw)))
-		return end_attempt(ch, OC_EARCH);
-	return OC_PENDING;
+	int status;
+
+	if (sw >> OC_SW_MAGIC_SHIFT == TFS_SHM_POLL_SW_MAGIC >> OC_SW_MAGIC_SHIFT &&
+	    sw & OC_SW_READY)
+		status = OC_EVERSION;
+	else if (oc_sw_ready(__builtin_bswap32(sw)))
+		status = OC_EARCH;
+	else
+		return OC_PENDING;
+	oc_channel_detach(ch);
+	return status;
 }
 
 static int attach_look(struct oc_channel *ch)
 {
-	uint32_t sw = oc_load(&ch->k_header->server_word);
+	const uint32_t sw = oc_load(&ch->k_header->server_word);
+	const uint32_t seen = ch->seen;
 
+	ch->seen = 0;
 	if (!oc_sw_ready(sw))
 		return not_ready(ch, sw);
 	/*
@@ -134,8 +121,10 @@ static int attach_look(struct oc_channel *ch)
 	 * for the server before the last restart.
 	 */
 	oc_acquire();
-	if (held_by_another(ch, sw))
+	if (held_by_another(ch, sw, seen)) {
+		ch->seen = sw;
 		return OC_PENDING;
+	}
 
 	/* One word, and there before READY: no need for the UUID's check. */
 	ch->server_id = oc_load(&ch->k_header->server_uuid[TFS_SHM_POLL_UUID_ID]);
@@ -157,10 +146,11 @@ static int attach_look(struct oc_channel *ch)
 
 static bool uuid_is_ours(const struct oc_channel *ch, const __le32 k_uuid[4])
 {
-	for (int i = 0; i < 4; i++)
-		if (oc_load(&k_uuid[i]) != ch->uuid[i])
-			return false;
-	return true;
+	int i = 4;
+
+	while (i-- && oc_load(&k_uuid[i]) == ch->uuid[i])
+		;
+	return i < 0;
 }
 
 static int attach_accept(struct oc_channel *ch)
@@ -179,38 +169,38 @@ static int attach_accept(struct oc_channel *ch)
 static int attach_asked(struct oc_channel *ch)
 {
 	struct tfs_shm_poll_header *k = ch->k_header;
-	uint32_t sw = oc_load(&k->server_word);
+	const uint32_t behind = oc_channel_behind(ch);
 
 	/*
 	 * asked:ACQ. The UUIDs, and once it is granted the sizes, belong to this word or
 	 * a later one: else a grant would look void.
 	 */
 	oc_acquire();
-	if (oc_channel_granted(ch, sw) && uuid_is_ours(ch, k->granted_uuid))
+	if (!behind && uuid_is_ours(ch, k->granted_uuid))
 		return attach_accept(ch);
-	if (oc_sw_epoch(sw) != (uint16_t)(ch->epoch - 1) ||
+	if (oc_sw_epoch(behind) != 1 ||
 	    oc_load(&k->server_uuid[TFS_SHM_POLL_UUID_ID]) != ch->server_id ||
 	    !uuid_is_ours(ch, k->client_uuid))
 		return attach_again(ch);
 	return OC_PENDING;
 }
 
-static int attach_jitter(struct oc_channel *ch)
+int oc_channel_attach_step(struct oc_channel *ch)
 {
-	if ((int32_t)(ch->port->now_us(ch->port->ctx) - ch->wait_until) < 0)
-		return OC_PENDING;
-	ch->state = OC_CH_LOOK;
+	if (ch->state == OC_CH_ASKED)
+		return attach_asked(ch);
+	if (ch->state == OC_CH_JITTER) {
+		if ((int32_t)(ch->port->now_us(ch->port->ctx) - ch->wait_until) < 0)
+			return OC_PENDING;
+		ch->state = OC_CH_LOOK;
+	}
 	return attach_look(ch);
 }
 
 int oc_channel_attach_poll(struct oc_channel *ch)
 {
-	if (ch->state == OC_CH_ASKED)
-		return attach_asked(ch);
-	if (ch->state == OC_CH_JITTER)
-		return attach_jitter(ch);
-	if (ch->state == OC_CH_LOOK)
-		return attach_look(ch);
+	if (oc_channel_attempts(ch))
+		return oc_channel_attach_step(ch);
 	return oc_channel_attached(ch) ? OC_OK : OC_EDETACHED;
 }
 
@@ -220,10 +210,12 @@ int oc_channel_attach(struct oc_channel *ch, void *base, const struct oc_port *p
 	int status = oc_channel_attach_start(ch, base, port, owner, timeout_ms);
 
 	if (status == OC_OK)
-		status = oc_channel_wait(ch, oc_channel_attach_poll, timeout_ms);
+		status = oc_channel_wait(ch, ch->timeout_ms);
 	/* Held by another, and nothing of ours stands: this attempt may end. */
-	if (status == OC_ETIMEOUT && ch->state == OC_CH_LOOK && ch->seen)
-		return end_attempt(ch, OC_EBUSY);
+	if (status == OC_ETIMEOUT && ch->seen) {
+		oc_channel_detach(ch);
+		status = OC_EBUSY;
+	}
 	return status;
 }
 
@@ -234,8 +226,7 @@ int oc_channel_attach(struct oc_channel *ch, void *base, const struct oc_port *p
  */
 static bool client_word_is_ours(const struct oc_channel *ch)
 {
-	return ch->state >= OC_CH_LOST &&
-	       oc_sw_epoch(oc_load(&ch->k_header->server_word)) == ch->epoch;
+	return ch->state >= OC_CH_LOST && !oc_sw_epoch(oc_channel_behind(ch));
 }
 
 void oc_channel_detach(struct oc_channel *ch)

@@ -9,42 +9,39 @@
  */
 #include "channel_priv.h"
 
-void oc_channel_write_word(const struct oc_channel *ch)
-{
-	oc_store(&ch->k_header->client_word, oc_cw(ch->epoch, ch->cancel, ch->cw_flags));
-}
-
 void oc_channel_tell(const struct oc_channel *ch)
 {
 	oc_channel_write_word(ch);
 	oc_channel_ring(ch);
 }
 
-/* Nothing of the request has left. */
-static int drop(struct oc_channel *ch, enum oc_channel_state state)
+/* A request that is in flight, and not yet taken back. */
+static int take_back(struct oc_channel *ch)
 {
-	ch->rx_size = 0;
-	ch->state = state;
-	return OC_ECANCELLED;
+	const uint8_t state = ch->state;
+
+	/* Nothing of it has left. */
+	if (state == OC_CH_START || state == OC_CH_DROP) {
+		ch->state = state - 1;
+		ch->rx_size = 0;
+		return OC_ECANCELLED;
+	}
+	ch->state = OC_CH_DRAIN;
+	/* If it is not ours any more, the next look tells why. */
+	if (oc_channel_mine(ch)) {
+		/* cancel:REL. Without it a packet of ours could arrive behind the server's look. */
+		oc_release();
+		ch->cancel = ch->rx_sequence;
+		oc_channel_tell(ch);
+	}
+	return OC_PENDING;
 }
 
 int oc_channel_cancel(struct oc_channel *ch)
 {
 	if (ch->state <= OC_CH_IDLE)
 		return oc_channel_unfit(ch);
-	if (ch->state == OC_CH_DROP)
-		return drop(ch, OC_CH_DRAIN);
-	if (ch->state == OC_CH_START)
-		return drop(ch, OC_CH_IDLE);
-	/* If it is not ours any more, the next look tells why. */
-	if (ch->state != OC_CH_DRAIN && oc_channel_mine(ch)) {
-		/* cancel:REL. Without it a packet of ours could arrive behind the server's look. */
-		oc_release();
-		ch->cancel = ch->rx_sequence;
-		oc_channel_tell(ch);
-	}
-	ch->state = OC_CH_DRAIN;
-	return OC_PENDING;
+	return ch->state == OC_CH_DRAIN ? OC_PENDING : take_back(ch);
 }
 
 void oc_channel_give_up(struct oc_channel *ch)
@@ -63,13 +60,14 @@ int oc_channel_call(struct oc_channel *ch, struct oc_msg *request, void *respons
 	int status = oc_channel_start(ch, request, response, size);
 	int end;
 
-	if (status == OC_OK)
-		status = oc_channel_wait(ch, oc_channel_poll, ch->timeout_ms);
-	if (status != OC_ETIMEOUT && status != OC_EABANDONED)
+	if (status != OC_OK)
 		return status;
-	end = oc_channel_cancel(ch);
+	status = oc_channel_wait(ch, ch->timeout_ms);
+	if (ch->state <= OC_CH_IDLE)
+		return status;
+	end = take_back(ch);
 	if (end == OC_PENDING)
-		end = oc_channel_wait(ch, oc_channel_poll, oc_channel_drain_ms(ch));
+		end = oc_channel_wait(ch, oc_channel_drain_ms(ch));
 	/* What may come yet has no place in the caller's memory any more. */
 	ch->rx_size = 0;
 	return end == OC_ECANCELLED ? status : end;

@@ -56,6 +56,9 @@ enum oc_channel_state {
 	OC_CH_DROP,
 };
 
+/* A start is one state on, and where nothing has left, taking it back is one state back. */
+_Static_assert(OC_CH_START == OC_CH_IDLE + 1 && OC_CH_DROP == OC_CH_DRAIN + 1, "");
+
 static inline uint8_t *oc_channel_buffer(const struct oc_channel *ch)
 {
 	return (uint8_t *)ch->k_header + TFS_SHM_POLL_HEADER_SIZE;
@@ -66,15 +69,29 @@ static inline bool oc_channel_attached(const struct oc_channel *ch)
 	return ch->state >= OC_CH_IDLE;
 }
 
+/* An attempt that a timeout left pending goes on; anything else begins anew. */
+static inline bool oc_channel_attempts(const struct oc_channel *ch)
+{
+	return ch->state >= OC_CH_LOOK && ch->state <= OC_CH_JITTER;
+}
+
 /* What a function returns that this state has no use for. */
-int oc_channel_unfit(const struct oc_channel *ch);
+static inline int oc_channel_unfit(const struct oc_channel *ch)
+{
+	return oc_channel_attached(ch) ? OC_EINVAL : OC_EDETACHED;
+}
 
 /*
- * One load says whether the grant is still ours: the epoch steps at every grant
- * and release, READY goes with the server.
+ * What server_word lacks to be that of our grant: 0 while the grant is ours. One load says
+ * so: the epoch steps at every grant and release, READY goes with the server. As the
+ * flags stand lowest, oc_sw_epoch() of this is by how many epochs it lies behind.
  */
-bool oc_channel_granted(const struct oc_channel *ch, uint32_t sw);
-bool oc_channel_mine(const struct oc_channel *ch);
+uint32_t oc_channel_behind(const struct oc_channel *ch);
+
+static inline bool oc_channel_mine(const struct oc_channel *ch)
+{
+	return !oc_channel_behind(ch);
+}
 
 /*
  * Rings after news, if the server sleeps. Without a bell there is nobody to wake.
@@ -82,7 +99,10 @@ bool oc_channel_mine(const struct oc_channel *ch);
 void oc_channel_ring(const struct oc_channel *ch);
 
 /* client_word is the granted client's; after DETACHED it is not written again. */
-void oc_channel_write_word(const struct oc_channel *ch);
+static inline void oc_channel_write_word(const struct oc_channel *ch)
+{
+	oc_store(&ch->k_header->client_word, oc_cw(ch->epoch, ch->cancel, ch->cw_flags));
+}
 
 /* The same, for news: rings. */
 void oc_channel_tell(const struct oc_channel *ch);
@@ -102,8 +122,11 @@ static inline int32_t oc_channel_drain_ms(const struct oc_channel *ch)
 	return (uint32_t)ch->timeout_ms < OC_DRAIN_MS ? ch->timeout_ms : OC_DRAIN_MS;
 }
 
-/* Calls @poll until it is done, pausing in between, for @timeout_ms at most. */
-int oc_channel_wait(struct oc_channel *ch, int (*poll)(struct oc_channel *ch),
-		    int32_t timeout_ms);
+/* One look each: of an attempt, from LOOK to JITTER, and of a request, from START on. */
+int oc_channel_attach_step(struct oc_channel *ch);
+int oc_channel_request_step(struct oc_channel *ch);
+
+/* The one or the other until it is done, pausing in between, for @timeout_ms at most. */
+int oc_channel_wait(struct oc_channel *ch, int32_t timeout_ms);
 
 #endif /* OC_CHANNEL_PRIV_H */

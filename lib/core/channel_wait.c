@@ -10,8 +10,14 @@
  */
 #define TURNS_PER_CLOCK		8u
 
-int oc_channel_wait(struct oc_channel *ch, int (*poll)(struct oc_channel *ch),
-		    int32_t timeout_ms)
+static int step(struct oc_channel *ch)
+{
+	if (ch->state > OC_CH_IDLE)
+		return oc_channel_request_step(ch);
+	return oc_channel_attempts(ch) ? oc_channel_attach_step(ch) : OC_EDETACHED;
+}
+
+int oc_channel_wait(struct oc_channel *ch, int32_t timeout_ms)
 {
 	uint32_t turns = 0, now;
 	int status;
@@ -19,7 +25,7 @@ int oc_channel_wait(struct oc_channel *ch, int (*poll)(struct oc_channel *ch),
 	ch->turn = 0;
 	ch->from_us = 0;
 	for (;;) {
-		status = poll(ch);
+		status = step(ch);
 		if (status != OC_PENDING)
 			return status;
 		if (!timeout_ms)

@@ -16,6 +16,7 @@
 /* READY and GRANTED count only together with the right magic and major version. */
 #define OC_SW_VERSION		(TFS_SHM_POLL_SW_MAGIC | TFS_SHM_POLL_SW_MAJOR)
 #define OC_SW_VERSION_SHIFT	24	/* both together are a byte */
+#define OC_SW_MAGIC_SHIFT	28
 #define OC_SW_VERSION_MASK	(TFS_SHM_POLL_SW_MAGIC_MASK | TFS_SHM_POLL_SW_MAJOR_MASK)
 
 #define OC_CW_SLEEPING	TFS_SHM_POLL_CW_SLEEPING

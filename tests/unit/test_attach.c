@@ -156,6 +156,28 @@ static void test_reset_client_takes_over(void **state)
 	pair_free(pair);
 }
 
+/* So it is for an object that was used before: whatever its last grant has left there. */
+static void test_used_object(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	struct oc_channel used;
+
+	(void)state;
+	memset(&used, 0xcc, sizeof(used));
+	used.port = NULL;
+	used.state = 0;
+	used.uuid[TFS_SHM_POLL_UUID_CHECK] = 0;
+	used.seen = pair_header(pair)->server_word;	/* as if another owner held it */
+	pair->client_port.ring = NULL;
+	assert_status(pair_attach(pair, &used, PAIR_OWNER, 100), OC_OK);
+	assert_int_equal(used.jitter_us, 0);
+	assert_false(used.rung);
+	assert_int_equal(pair_header(pair)->client_word, 2u << TFS_SHM_POLL_CW_TAG_SHIFT);
+	assert_status(pair_call(pair, &used, 8, 1), OC_OK);
+	assert_int_equal(((struct oc_msg *)pair->response)->sequence, 1);
+	pair_free(pair);
+}
+
 /*
  * Both are alive, and run the same program: the second one's response, which lies there
  * until its next request, answers what the first one waits for, by all that is in it.
@@ -350,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_detach_while_asking),
 		cmocka_unit_test(test_another_owner_is_busy),
 		cmocka_unit_test(test_reset_client_takes_over),
+		cmocka_unit_test(test_used_object),
 		cmocka_unit_test(test_no_response_of_another_client),
 		cmocka_unit_test(test_late_detach),
 		cmocka_unit_test(test_restarted_server),

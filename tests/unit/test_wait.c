@@ -172,6 +172,36 @@ static void test_forever(void **state)
 	pair_free(pair);
 }
 
+static int detaching_pause(void *ctx, uint32_t turn)
+{
+	struct pair *pair = ctx;
+
+	(void)turn;
+	oc_channel_detach(&pair->client);
+	return pauses++ > 100;
+}
+
+/* What is given back in the middle of a wait is not touched again. */
+static void test_detach_meanwhile(void **state)
+{
+	struct pair *pair = pair_new_attached();
+	struct tfs_shm_poll_header *h = pair_header(pair), before;
+
+	(void)state;
+	pauses = 0;
+	pair->client_port.pause = detaching_pause;
+	assert_status(pair_call(pair, &pair->client, 8, 1), OC_EDETACHED);
+	assert_true(h->client_word & TFS_SHM_POLL_CW_DETACHED);
+
+	h->server_word &= ~TFS_SHM_POLL_SW_READY;
+	before = *h;
+	assert_status(pair_attach(pair, &pair->client, PAIR_OWNER, OC_FOREVER), OC_EDETACHED);
+	h->server_word |= TFS_SHM_POLL_SW_READY;
+	before.server_word = h->server_word;
+	assert_memory_equal(h, &before, sizeof(before));
+	pair_free(pair);
+}
+
 /* What the port is told: 0 where something has just gone over, then one more each turn. */
 static void test_turns(void **state)
 {
@@ -226,6 +256,7 @@ int main(void)
 		cmocka_unit_test(test_trickling_end),
 		cmocka_unit_test(test_void_attempts),
 		cmocka_unit_test(test_forever),
+		cmocka_unit_test(test_detach_meanwhile),
 		cmocka_unit_test(test_turns),
 		cmocka_unit_test(test_late_response_is_not_copied),
 	};

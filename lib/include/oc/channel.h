@@ -47,14 +47,13 @@ struct oc_channel {
 	uint32_t grant;		/* how many there have been: sessions belong to one */
 	int lost;		/* why the last one ended, and not by us; else OC_OK */
 
-	/* What is below begins anew with each attempt to attach. */
+	/* What is below belongs to one attempt to attach, and to its grant. */
 	struct tfs_shm_poll_header *k_header;
-	uint8_t state;
-	uint8_t cancel;		/* in client_word: low bits of a sequence, and flags */
-	uint8_t cw_flags;
-	bool cancelled;		/* the response says so, or was cut */
-	bool rung;		/* the server has, so it can */
+	uint8_t cw_flags;	/* these three are client_word, as it lies in memory */
+	uint8_t cancel;		/* low bits of a sequence */
 	uint16_t epoch;		/* of our grant, and before it of the one that we ask for */
+	uint8_t state;
+	bool rung;		/* the server has, so it can */
 	uint16_t jitter_us;	/* the bound of the last wait for another attempt */
 	uint32_t wait_until;	/* its end */
 	int32_t timeout_ms;
@@ -74,6 +73,7 @@ struct oc_channel {
 	uint32_t rx_total;	/* its length, 0 before the first packet */
 	uint32_t rx_sequence;	/* the request that it answers, and its operation */
 	uint32_t rx_op;		/* (and the flags behind it in the header) */
+	int32_t rx_status;	/* what it says, or that it was cut */
 	uint32_t turn;		/* turns of a wait since something went over */
 	uint32_t from_us;	/* when the wait began; 0: nobody has looked yet */
 };
