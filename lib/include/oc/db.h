@@ -195,6 +195,10 @@ int64_t oc_db_insert(struct oc_db *db, uint32_t table, const void *row, uint32_t
  * which insert. OC_EUNAVAILABLE: nothing was stored; another program kept the file
  * locked. OC_EWRITEPANIC: a sync failed, now or before; whether the rows are stored
  * is not known, as after OC_ETIMEOUT. OC_ENOTRANSACTION.
+ *
+ * If no answer came, look through the channel: the server's next answer, or the next
+ * grant, comes when the commit has been made or never will be. Who reads the file
+ * earlier, also after a detach, may read it before the commit.
  */
 int oc_db_end(struct oc_db *db);
 
