@@ -1,103 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_subprocess.c: programs are started, listened to, and ended */
-#include <dirent.h>
+/* test_subprocess.c: programs are started and listened to; their end: test_subprocess_end.c */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <oc/subprocess.h>
 #include <oc/wait_set.h>
 
-#include "unit.h"
+#include "subprocess_fixture.h"
 
-#define SECOND	INT64_C(1000000000)
 #define MUCH	1000000		/* more than pipes hold */
-
-static struct oc_subprocess sub;
-static char text[8192];
-
-static int open_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
-static int before;
-
-static int setup(void **state)
-{
-	(void)state;
-	memset(&sub, 0xa5, sizeof(sub));
-	before = open_fds();
-	return 0;
-}
-
-/* Whatever happened: nothing is left open, nobody left to be reaped. */
-static int teardown(void **state)
-{
-	(void)state;
-	oc_subprocess_close(&sub);
-	assert_int_equal(open_fds(), before);
-	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-	assert_int_equal(errno, ECHILD);
-	return 0;
-}
-
-static int start(const char *const *argv, const char *const *envp, enum oc_stream in,
-		 enum oc_stream out, enum oc_stream err)
-{
-	const struct oc_subprocess_spec spec = {
-		.argv = argv, .envp = envp, .in = in, .out = out, .err = err,
-	};
-
-	return oc_subprocess_start(&sub, &spec);
-}
-
-static void start_shell(const char *command, enum oc_stream err)
-{
-	const char *const argv[] = { "/bin/sh", "-c", command, NULL };
-
-	assert_status(start(argv, NULL, OC_STREAM_NULL, OC_STREAM_PIPE, err), OC_OK);
-}
-
-/* All until the end, or one line. */
-static void get(int fd, bool line)
-{
-	size_t n = 0;
-
-	fcntl(fd, F_SETFL, 0);
-	while (n < sizeof(text) - 1 && (!line || !n || text[n - 1] != '\n')) {
-		ssize_t got = read(fd, text + n, line ? 1 : sizeof(text) - 1 - n);
-
-		assert_true(got >= 0);
-		if (!got)
-			break;
-		n += (size_t)got;
-	}
-	text[n] = 0;
-}
-
-static void reap(void)
-{
-	siginfo_t info;
-
-	assert_int_equal(waitid(P_PID, (id_t)sub.pid, &info, WEXITED | WNOWAIT), 0);
-	assert_status(oc_subprocess_reap(&sub), OC_OK);
-	assert_int_equal(sub.pid, 0);
-	assert_int_equal(sub.pidfd, -1);
-}
 
 static void output_and_end_are_events(void **state)
 {
@@ -356,7 +271,7 @@ static void descriptors_run_out(void **state)
 			break;
 		assert_status(status, OC_ESYSTEM);
 		assert_int_equal(errno, EMFILE);
-		assert_int_equal(open_fds(), before);
+		assert_int_equal(open_fds(), fds_before);
 		failures++;
 	}
 	assert_true(failures >= 7);
@@ -374,131 +289,21 @@ static void somebody_else_has_reaped_it(void **state)
 	assert_status(oc_subprocess_reap(&sub), OC_OK);
 }
 
-/* --- the end ---------------------------------------------------------------------------- */
-
-static void was_killed_by(int number)
-{
-	assert_true(WIFSIGNALED(sub.status));
-	assert_int_equal(WTERMSIG(sub.status), number);
-	assert_int_equal(sub.pid, 0);
-	assert_true(sub.out == -1 && sub.pidfd == -1);
-	assert_status(oc_subprocess_stop(&sub, -1), OC_OK);
-}
-
-static void it_ends_when_asked(void **state)
-{
-	const char *const argv[] = { "sleep", "1000", NULL };
-
-	(void)state;
-	assert_status(start(argv, NULL, OC_STREAM_NULL, OC_STREAM_PIPE, OC_STREAM_OUT), OC_OK);
-	assert_status(oc_subprocess_reap(&sub), OC_PENDING);
-	assert_status(oc_subprocess_stop(&sub, -1), OC_OK);
-	was_killed_by(SIGTERM);
-}
-
-static void it_does_not_end_when_asked(void **state)
-{
-	(void)state;
-	start_shell("trap '' TERM; echo ready; while :; do sleep 1000; done", OC_STREAM_NULL);
-	get(sub.out, true);
-	assert_string_equal(text, "ready\n");
-	assert_status(oc_subprocess_signal(&sub, SIGTERM), OC_OK);
-	assert_status(oc_subprocess_reap(&sub), OC_PENDING);
-	assert_status(oc_subprocess_stop(&sub, SECOND / 20), OC_OK);
-	was_killed_by(SIGKILL);
-}
-
-static void there_is_no_grace(void **state)
-{
-	(void)state;
-	start_shell("trap 'exit 0' TERM; echo ready; while :; do sleep 1000; done", OC_STREAM_NULL);
-	get(sub.out, true);
-	assert_status(oc_subprocess_stop(&sub, 0), OC_OK);
-	was_killed_by(SIGKILL);
-}
-
-static void it_has_ended_already(void **state)
-{
-	siginfo_t info;
-
-	(void)state;
-	start_shell("exit 7", OC_STREAM_NULL);
-	assert_int_equal(waitid(P_PID, (id_t)sub.pid, &info, WEXITED | WNOWAIT), 0);
-	assert_status(oc_subprocess_stop(&sub, -1), OC_OK);
-	assert_true(WIFEXITED(sub.status) && WEXITSTATUS(sub.status) == 7);
-}
-
-/* Gone, or a zombie that whoever has got it has not reaped yet. */
-static bool is_dead(pid_t pid)
-{
-	char path[64], state = 'X';
-	FILE *in;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	in = fopen(path, "re");
-	if (!in)
-		return true;
-	if (fscanf(in, "%*d %*s %c", &state) != 1)
-		state = 'X';
-	fclose(in);
-	return state == 'Z' || state == 'X';
-}
-
-static void its_children_end_with_it(void **state)
-{
-	pid_t child;
-
-	(void)state;
-	start_shell("trap '' TERM; (trap '' TERM; sleep 1000) & echo $!; wait", OC_STREAM_NULL);
-	get(sub.out, true);
-	child = (pid_t)atoi(text);
-	assert_true(child > 1);
-	assert_int_equal(getpgid(child), sub.pid);
-	assert_int_not_equal(getpgid(0), sub.pid);
-	assert_status(oc_subprocess_stop(&sub, 1), OC_OK);
-	while (!is_dead(child))		/* or the time limit of all tests */
-		clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){ .tv_nsec = 1000000 }, NULL);
-}
-
-static void it_has_left_its_group(void **state)
-{
-	const char *const argv[] = {
-		"perl", "-e", "setpgrp(0, getpgrp(getppid())); $| = 1; print qq(ready\\n); sleep",
-		NULL,
-	};
-
-	(void)state;
-	assert_status(start(argv, NULL, OC_STREAM_NULL, OC_STREAM_PIPE, OC_STREAM_INHERIT), OC_OK);
-	get(sub.out, true);
-	assert_string_equal(text, "ready\n");
-	assert_int_equal(getpgid(sub.pid), getpgid(0));
-	assert_status(oc_subprocess_stop(&sub, -1), OC_OK);
-	was_killed_by(SIGTERM);
-}
-
-#define sub_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		sub_test(output_and_end_are_events),
-		sub_test(much_goes_both_ways),
-		sub_test(errors_are_a_stream_of_their_own),
-		sub_test(errors_go_where_output_goes),
-		sub_test(there_is_nothing_to_read),
-		sub_test(the_environment_is_given),
-		sub_test(signals_are_as_from_a_shell),
-		sub_test(no_other_descriptor_is_there),
-		sub_test(streams_of_the_parent_are_closed),
-		sub_test(what_cannot_be_started),
-		sub_test(descriptors_run_out),
-		sub_test(somebody_else_has_reaped_it),
-		sub_test(it_ends_when_asked),
-		sub_test(it_does_not_end_when_asked),
-		sub_test(there_is_no_grace),
-		sub_test(it_has_ended_already),
-		sub_test(its_children_end_with_it),
-		sub_test(it_has_left_its_group),
+		SUBPROCESS_TEST(output_and_end_are_events),
+		SUBPROCESS_TEST(much_goes_both_ways),
+		SUBPROCESS_TEST(errors_are_a_stream_of_their_own),
+		SUBPROCESS_TEST(errors_go_where_output_goes),
+		SUBPROCESS_TEST(there_is_nothing_to_read),
+		SUBPROCESS_TEST(the_environment_is_given),
+		SUBPROCESS_TEST(signals_are_as_from_a_shell),
+		SUBPROCESS_TEST(no_other_descriptor_is_there),
+		SUBPROCESS_TEST(streams_of_the_parent_are_closed),
+		SUBPROCESS_TEST(what_cannot_be_started),
+		SUBPROCESS_TEST(descriptors_run_out),
+		SUBPROCESS_TEST(somebody_else_has_reaped_it),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
