@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "barrier_fuzz.h"
+#include "../barrier_calls.h"
 
 #include "access.h"
 #include "input.h"

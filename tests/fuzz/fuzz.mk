@@ -24,10 +24,10 @@ $(eval $(call config_rules,fuzz))
 $(foreach h,$(FUZZ_HARNESSES),$(eval $(call program,fuzz,$(h),tests/fuzz/fuzz_$(h).c \
 	$(FUZZ_SRCS_$(h)),$(TFSD_LIBS))))
 
-# The core's accessors are replaced, as in the simulation: barrier_fuzz.h comes first.
+# The core's accessors are replaced, as in the simulation: barrier_calls.h comes first.
 $(call objects,fuzz,$(LIB_CORE_SRCS) $(LIB_SERVER_SRCS) tests/fuzz/fuzz_client.c \
 	tests/fuzz/hostile_server.c tests/fuzz/fuzz_server.c): \
-	CFLAGS_fuzz += -include tests/fuzz/barrier_fuzz.h -Ilib/core
+	CFLAGS_fuzz += -include tests/barrier_calls.h -Ilib/core
 
 FUZZ_KINDS_OBJS := $(call objects,fuzz,$(FUZZ_HARNESSES:%=tests/fuzz/fuzz_%.c) \
 		   tests/fuzz/daemon.c tests/fuzz/message.c tests/fuzz/hostile_server.c)
@@ -40,7 +40,7 @@ define fuzz_flags
 $(BUILD)/fuzz/$(1).flags: Makefile lib/lib.mk tools/tools.mk tests/fuzz/fuzz.mk
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)printf '%s\n' '$$(CC_fuzz)' \
-		'$$(CFLAGS_fuzz) $(if $(filter server client,$(1)),-include tests/fuzz/barrier_fuzz.h) -Ilib/core -I$$(BUILD)/tests' \
+		'$$(CFLAGS_fuzz) $(if $(filter server client,$(1)),-include tests/barrier_calls.h) -Ilib/core -I$$(BUILD)/tests' \
 		'$$(LDFLAGS_fuzz) $$(TFSD_LIBS)' \
 		'$$(call objects,fuzz,tests/fuzz/fuzz_$(1).c $$(FUZZ_SRCS_$(1)))' >$$@
 endef

@@ -24,7 +24,7 @@ static inline uint32_t owner_of(enum actor_id id)
 /* Messages fit the machine's buffer; their packets may be smaller. */
 #define SIM_MESSAGE_MAX	MACHINE_BUFFER
 
-/* Never mapped readable: an access that does not go through barrier_sim.h faults. */
+/* Never mapped readable: an access that does not go through barrier_calls.h faults. */
 extern uint8_t *sim_base;
 
 extern void (*const actor_programs[ACTORS])(void *ctx);

@@ -25,9 +25,9 @@ SIM_SRCS := \
 	tests/sim/trouble.c \
 	tests/sim/world.c
 
-# The core's accessors are replaced: barrier_sim.h comes before anything else.
+# The core's accessors are replaced: barrier_calls.h comes before anything else.
 CC_sim      = $(CC)
-CFLAGS_sim  = $(CFLAGS) -O2 -include tests/sim/barrier_sim.h -Ilib/core -Itests/sim
+CFLAGS_sim  = $(CFLAGS) -O2 -include tests/barrier_calls.h -Ilib/core -Itests/sim
 LDFLAGS_sim = $(LDFLAGS)
 
 $(eval $(call config_rules,sim))

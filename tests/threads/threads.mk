@@ -6,9 +6,9 @@ CC_tsan      = $(CC)
 CFLAGS_tsan  = $(CFLAGS) -O1 -fno-omit-frame-pointer -fsanitize=thread -Wno-tsan
 LDFLAGS_tsan = $(LDFLAGS) -fsanitize=thread
 
-# threads: the core's accessors are replaced: barrier_tsan.h comes before anything else.
+# threads: the core's accessors are replaced: barrier_calls.h comes before anything else.
 CC_threads      = $(CC)
-CFLAGS_threads  = $(CFLAGS_tsan) -include tests/threads/barrier_tsan.h -Ilib/core
+CFLAGS_threads  = $(CFLAGS_tsan) -include tests/barrier_calls.h -Ilib/core
 LDFLAGS_threads = $(LDFLAGS_tsan)
 
 $(foreach c,tsan threads,$(eval $(call config_rules,$(c))))

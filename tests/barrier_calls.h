@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * barrier_fuzz.h: stands in for lib/core/barrier.h
+ * barrier_calls.h: stands in for lib/core/barrier.h where a test is the memory
  *
- * As in the simulation (tests/sim/barrier_sim.h), the core's files are compiled with
- * this header first, and each access to shared memory becomes a call (access.h): there
- * the other side may change anything between two accesses, and what is stored is
- * looked at before it is stored.
+ * The core's files are compiled with this header included first. It has that header's
+ * include guard, so the core's own accessors are never seen, and each access to shared
+ * memory and each barrier becomes a call, to tests/sim/access.c, tests/fuzz/access.c or
+ * tests/threads/barrier_tsan.c. An accessor that the core gains and that is not here
+ * does not compile.
  */
 #ifndef OC_BARRIER_H
 #define OC_BARRIER_H
