@@ -11,14 +11,15 @@ LDFLAGS_fuzz = $(LDFLAGS) -fsanitize=fuzzer,address,undefined
 
 FUZZ_HARNESSES := server client message row uri config
 FUZZ_DAEMON    := tests/fuzz/daemon.c tests/fuzz/access.c $(LIB_SRCS) $(PROTOCOL_SERVER_SRCS)
+FUZZ_URI       := lib/linux/ladder.c lib/linux/monitor.c lib/linux/uri.c lib/core/status.c
 
 FUZZ_SRCS_server  := tests/fuzz/message.c $(FUZZ_DAEMON)
 FUZZ_SRCS_client  := tests/fuzz/hostile_server.c tests/fuzz/access.c $(LIB_CORE_SRCS) \
 		     lib/core/status.c
 FUZZ_SRCS_message := tests/fuzz/message.c $(FUZZ_DAEMON)
 FUZZ_SRCS_row     := $(FUZZ_DAEMON)
-FUZZ_SRCS_uri     := $(LIB_LINUX_SRCS) lib/core/status.c
-FUZZ_SRCS_config  := $(TFSD_CONFIG_SRCS) $(LIB_LINUX_SRCS) lib/core/status.c
+FUZZ_SRCS_uri     := $(FUZZ_URI)
+FUZZ_SRCS_config  := $(TFSD_CONFIG_SRCS) $(FUZZ_URI)
 
 $(eval $(call config_rules,fuzz))
 $(foreach h,$(FUZZ_HARNESSES),$(eval $(call program,fuzz,$(h),tests/fuzz/fuzz_$(h).c \

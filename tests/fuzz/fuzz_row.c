@@ -13,7 +13,7 @@
 #define TABLES	3
 #define ROW_MAX	256
 
-static struct store *store;
+static struct store_conn *conn;
 
 struct one_change {
 	struct store_changes changes;
@@ -58,13 +58,13 @@ static int commit(uint32_t table, const void *row, int64_t *rowid)
 	uint32_t version;
 	int status;
 
-	must(store_version(store, &version) == OC_OK, "the version");
-	status = store_next_rowid(store, table, rowid, &error);
+	must(store_version(conn, &version) == OC_OK, "the version");
+	status = store_next_rowid(conn, table, rowid, &error);
 	if (status != OC_OK)
 		return status;
 	one.change.rowid = *rowid;
 	do
-		status = store_commit(store, &one.changes, version, &ticket, &error);
+		status = store_commit(conn, &one.changes, version, &ticket, &error);
 	while (status == OC_PENDING);	/* a checkpoint: the thread's, and soon over */
 	must(status == OC_OK || status == OC_ECONSTRAINT, "a row is taken, or is bad");
 	if (status != OC_OK)
@@ -78,7 +78,7 @@ static int get(uint32_t table, int64_t rowid, void *row)
 	int status;
 
 	memset(row, 0x5a, ROW_MAX);
-	status = store_get(store, table, rowid, row, &error);
+	status = store_get(conn, table, rowid, row, &error);
 	must(status == OC_OK || status == OC_ERANGE || status == OC_ENOTFOUND,
 	     "a row is there or not");
 	if (status != OC_OK)
@@ -94,7 +94,7 @@ static void check_read(uint32_t table, int64_t rowid, const void *row)
 	uint32_t nrows, size = kinds_tables[table].row_size;
 	bool end;
 
-	must(store_read(store, table, rowid - 1, 2, batch, 2 * (8 + size), &nrows, &end, &error) ==
+	must(store_read(conn, table, rowid - 1, 2, batch, 2 * (8 + size), &nrows, &end, &error) ==
 	     OC_OK && nrows >= 1, "a cursor reads it");
 	must(!memcmp(batch, &rowid, sizeof(rowid)) && !memcmp(batch + 8, row, size),
 	     "and finds the same");
@@ -272,7 +272,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t choice;
 
 	daemon_open();
-	store = daemon_now.databases.list[0].store;
+	conn = daemon_now.conns.list[0];
 	for (int i = 0; i < 4 && in.left; i++) {
 		choice = input_u8(&in);
 		if (choice & 1)
