@@ -64,9 +64,8 @@ $(eval $(call unit,proc_barrier))
 $(eval $(call unit,subprocess,tests/unit/subprocess_fixture.c))
 $(eval $(call unit,subprocess_end,tests/unit/subprocess_fixture.c))
 $(eval $(call unit,loop,tools/tfsd/loop.c))
-$(eval $(call unit,thread,tools/tfsd/thread.c,$(WRAP_THREAD)))
-UNIT_WORKER_SRCS := tools/tfsd/worker.c tools/tfsd/thread.c tools/tfsd/activity.c \
-		    tools/tfsd/activity_thread.c
+$(eval $(call unit,thread,tools/tfsd/thread.c $(TFSD_ACTIVITY_SRCS),$(WRAP_THREAD)))
+UNIT_WORKER_SRCS := tools/tfsd/worker.c tools/tfsd/thread.c $(TFSD_ACTIVITY_SRCS)
 $(eval $(call unit,worker,$(UNIT_WORKER_SRCS)))
 $(eval $(call unit,log,tools/tfsd/log.c))
 $(eval $(call unit,channel_log,tools/tfsd/channel_log.c,$(WRAP_CHANNEL_LOG)))
@@ -216,6 +215,7 @@ $(eval $(call unit,store_utf8,tools/tfsd/store_utf8.c))
 # When a commit is durable, and at which look a cancel is seen, is the test's to say.
 WRAP_DURABLE   := -Wl,--wrap=store_durable
 WRAP_CANCELLED := -Wl,--wrap=oc_server_cancelled
+WRAP_CLOCK     := -Wl,--wrap=oc_clock_ns
 
 UNIT_REQUEST_TESTS := cancel end order read session start
 UNIT_TFSD_TESTS    := $(UNIT_REQUEST_TESTS:%=request_%) fate share_threads
@@ -226,7 +226,10 @@ UNIT_REQUEST_OBJS  := $(call objects,asan,$(UNIT_TFSD_TESTS:%=tests/unit/test_%.
 $(UNIT_REQUEST_OBJS): CFLAGS_asan += -I$(BUILD)/tests
 $(UNIT_REQUEST_OBJS): $(TESTS_KINDS)
 
-$(eval $(call unit,activity,tools/tfsd/activity.c tools/tfsd/activity_thread.c))
+$(eval $(call unit,activity,$(TFSD_ACTIVITY_SRCS)))
+$(eval $(call unit,control,$(TFSD_CONTROL_SRCS) tools/tfsd/loop.c tools/tfsd/log.c,$(WRAP_CLOCK)))
+$(eval $(call unit,control_request,tools/tfsd/control_request.c))
+$(eval $(call unit,control_socket,tools/tfsd/control_socket.c))
 $(eval $(call unit,locks,tools/tfsd/locks.c))
 $(eval $(call unit,order,tools/tfsd/order.c))
 $(eval $(call unit,request_cancel,$(UNIT_REQUEST_SRCS),$(WRAP_DURABLE) $(WRAP_CANCELLED)))

@@ -41,9 +41,12 @@ TFS_SRCS := \
 	tools/tfs/main.c \
 	$(TFS_BENCH_RUN_SRCS)
 
-TFSD_SERVER_SRCS := \
+TFSD_ACTIVITY_SRCS := \
 	tools/tfsd/activity.c \
-	tools/tfsd/activity_thread.c \
+	tools/tfsd/activity_thread.c
+
+TFSD_SERVER_SRCS := \
+	$(TFSD_ACTIVITY_SRCS) \
 	tools/tfsd/channel.c \
 	tools/tfsd/channel_log.c \
 	tools/tfsd/channel_order.c \
@@ -56,6 +59,13 @@ TFSD_SERVER_SRCS := \
 	tools/tfsd/request_update.c \
 	tools/tfsd/session.c
 
+# The control socket, without what its verbs are about.
+TFSD_CONTROL_SRCS := \
+	tools/tfsd/control.c \
+	tools/tfsd/control_client.c \
+	tools/tfsd/control_request.c \
+	tools/tfsd/control_socket.c
+
 # Threads, and what they wait for.
 TFSD_LOOP_SRCS := \
 	tools/tfsd/loop.c \
@@ -64,6 +74,8 @@ TFSD_LOOP_SRCS := \
 
 TFSD_MAIN_SRCS := \
 	tools/tfsd/channels.c \
+	tools/tfsd/control_dump.c \
+	tools/tfsd/control_verbs.c \
 	tools/tfsd/main.c \
 	tools/tfsd/reactor.c
 
@@ -93,8 +105,8 @@ TFSD_STORE_SRCS := \
 	tools/tfsd/store_sync.c \
 	tools/tfsd/store_utf8.c
 
-TFSD_SRCS := $(TFSD_MAIN_SRCS) $(TFSD_LOOP_SRCS) $(TFSD_SERVER_SRCS) $(TFSD_CONFIG_SRCS) \
-	     $(TFSD_STORE_SRCS) $(TOOLS_SCHEMA_SRCS)
+TFSD_SRCS := $(TFSD_MAIN_SRCS) $(TFSD_LOOP_SRCS) $(TFSD_CONTROL_SRCS) $(TFSD_SERVER_SRCS) \
+	     $(TFSD_CONFIG_SRCS) $(TFSD_STORE_SRCS) $(TOOLS_SCHEMA_SRCS)
 
 TFSD_LIBS := -lsqlite3 -linih -luuid -lpthread
 TFS_LIBS  := -lsqlite3 -luuid -lm

@@ -207,6 +207,13 @@ static void refuses_what_is_too_long(void **state)
 	assert_messages(out, message);
 	dispose(out);
 
+	snprintf(text, sizeof(text), "control = %0108d\n" DATABASE, 0);
+	out = configure_text(text);
+	snprintf(message, sizeof(message), "FILE:1: control = %0108d; it must be none or a path of "
+		 "at most 107 bytes\n", 0);
+	assert_messages(out, message);
+	dispose(out);
+
 	snprintf(text, sizeof(text), "log = %08184d\n" DATABASE, 0);
 	out = configure_text(text);
 	assert_messages(out, "FILE:1: line too long; it must be at most 8189 bytes\n");
@@ -219,10 +226,12 @@ static void takes_what_just_fits(void **state)
 	struct outcome *out;
 
 	(void)state;
-	snprintf(text, sizeof(text), "file = %0255d\nlog = %04095d\n" DATABASE, 0, 0);
+	snprintf(text, sizeof(text), "file = %0255d\ncontrol = %0107d\nlog = %04095d\n" DATABASE,
+		 0, 0, 0);
 	out = configure_text(text);
 	assert_messages(out, "");
 	assert_int_equal(strlen(out->config->file), 255);
+	assert_int_equal(strlen(out->config->control), 107);
 	assert_int_equal(strlen(out->config->log), 4095);
 	dispose(out);
 }

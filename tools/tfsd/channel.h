@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <oc/interrupts.h>
 #include <oc/region.h>
 #include <oc/server.h>
 
@@ -102,6 +103,7 @@ struct channel_log {
 
 struct channel {
 	unsigned int number;
+	struct oc_interrupts *interrupts;	/* of the thread that serves it */
 	enum oc_wait wait;
 	const struct config *config;
 	const struct database_conns *databases;

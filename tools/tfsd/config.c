@@ -60,6 +60,7 @@ void config_free(struct config *config)
 	free(config->databases);
 	free((char *)config->file);
 	free((char *)config->log);
+	free((char *)config->control);
 	free((char *)config->path);
 	free(config);
 }

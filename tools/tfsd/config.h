@@ -77,6 +77,7 @@ struct config_channel {
  * @max_message: largest request in bytes
  * @max_sessions: at a time, for each channel
  * @log:         path, or NULL for stderr
+ * @control:     path of the control socket, or NULL for none
  * @databases:   at least one after config_check()
  * @sections:    of channels, as they came; config_channel_wait() knows the others too
  *
@@ -92,6 +93,7 @@ struct config {
 	uint32_t max_message;
 	uint32_t max_sessions;
 	const char *log;
+	const char *control;
 	enum log_level log_level;
 	struct config_database *databases;
 	unsigned int ndatabases;

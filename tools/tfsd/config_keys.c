@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /* config_keys.c: every key that tfsd knows; tfsd.conf(5) explains them at length */
 #include <limits.h>
+#include <sys/un.h>
 
 #include <linux/tfs_shm_poll.h>
 
@@ -10,6 +11,7 @@
 #define CHANNEL(field)	.offset = offsetof(struct config_channel, field)
 #define DATABASE(field)	.offset = offsetof(struct config_database, store.field)
 #define PATH_LONGEST	(PATH_MAX - 1)
+#define CONTROL_LONGEST	(sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
 
 static const char *const listen_words[] = {
 	[CONFIG_LISTEN_SHM_POLL] = "shm_poll", NULL
@@ -83,6 +85,11 @@ const struct config_key config_global_keys[GLOBAL_KEYS] = {
 		.name = "checkpoint_pages", .type = &config_number,
 		GLOBAL(defaults.checkpoint_pages), .min = 1, .max = 1000000, .preset = "1000",
 		.help = "pages in the write-ahead log that call for a checkpoint",
+	},
+	[GLOBAL_CONTROL] = {
+		.name = "control", .type = &config_path, GLOBAL(control), .max = CONTROL_LONGEST,
+		.preset = "none",
+		.help = "socket by which tfs(1) asks and controls: none or a path",
 	},
 	[GLOBAL_LOG] = {
 		.name = "log", .type = &config_path, GLOBAL(log), .max = PATH_LONGEST,

@@ -14,6 +14,7 @@
 
 #include "channels.h"
 #include "config.h"
+#include "control_verbs.h"
 #include "database.h"
 #include "log.h"
 #include "loop.h"
@@ -29,6 +30,9 @@ struct tfsd {
 	struct database_conns conns;
 	struct channels channels;
 	struct reactor reactor;
+	struct control *control;
+	struct control_verbs verbs;
+	struct activity_thread activity;
 };
 
 static int usage(void)
@@ -117,6 +121,17 @@ static void look_at_reactor(struct loop_look *look)
 		loop_stop(&tfsd->loop);
 }
 
+static int open_control(struct tfsd *tfsd)
+{
+	const char *path = tfsd->config->control;
+
+	control_verbs_init(&tfsd->verbs, &tfsd->channels, &tfsd->databases);
+	if (!path || control_open(&tfsd->control, &tfsd->loop, path, &tfsd->verbs.handler) == OC_OK)
+		return 0;
+	log_error("control: %s: %s", path, strerror(errno));
+	return -1;
+}
+
 /* Until the reactor has ended. */
 static int serve(struct tfsd *tfsd)
 {
@@ -133,10 +148,11 @@ static int serve(struct tfsd *tfsd)
 		reactor_close(&tfsd->reactor);
 		return -1;
 	}
-	failed = reactor_start(&tfsd->reactor) != OC_OK;
-	if (failed) {
+	failed = open_control(tfsd);
+	if (!failed && reactor_start(&tfsd->reactor) != OC_OK) {
 		log_error("%s: %s", tfsd->reactor.thread.name, strerror(errno));
-	} else {
+		failed = -1;
+	} else if (!failed) {
 		log_info("ready: %u channels, %u databases", tfsd->channels.count,
 			 tfsd->databases.count);
 		failed = loop_run(&tfsd->loop) != OC_OK;
@@ -145,6 +161,7 @@ static int serve(struct tfsd *tfsd)
 			reactor_stop(&tfsd->reactor);
 		}
 	}
+	control_close(tfsd->control);
 	thread_join(&tfsd->reactor.thread);
 	databases_disconnect(&tfsd->conns);	/* they set the reactor's latch */
 	reactor_close(&tfsd->reactor);
@@ -185,6 +202,7 @@ static int run(struct tfsd *tfsd)
 {
 	int failed = -1;
 
+	activity_thread_begin(&tfsd->activity, "main");
 	if (open_loop(tfsd)) {
 		log_error("starting: %s", strerror(errno));
 		return -1;

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "activity_thread.h"
 #include "clock.h"
 #include "log.h"
 #include "reactor.h"
@@ -45,6 +46,7 @@ static const void *line_to_watch(const struct reactor *reactor)
 static int block(struct reactor *reactor, uint32_t ns)
 {
 	struct oc_event event;
+	int n;
 
 	oc_latch_reset(&reactor->thread.latch);
 	if (oc_interrupts_pending(&reactor->thread.interrupts))
@@ -53,7 +55,10 @@ static int block(struct reactor *reactor, uint32_t ns)
 		oc_ladder_reset(&reactor->ladder);
 		return OC_OK;
 	}
-	return oc_wait_set_wait(&reactor->set, &event, 1, ns) < 0 ? OC_ESYSTEM : OC_OK;
+	activity_wait_begin(ACTIVITY_TIMER);
+	n = oc_wait_set_wait(&reactor->set, &event, 1, ns);
+	activity_wait_end();
+	return n < 0 ? OC_ESYSTEM : OC_OK;
 }
 
 /* One turn, and what comes after one that found nothing. */
@@ -158,6 +163,23 @@ static int init_set(struct reactor *reactor)
 	return status;
 }
 
+/* An administrator has an order for a session. */
+static int obey(void *ctx)
+{
+	struct reactor *reactor = ctx;
+
+	for (unsigned int i = 0; i < reactor->nchannels; i++)
+		channel_obey(&reactor->channels[i]);
+	return 0;
+}
+
+static void take_channels(struct reactor *reactor)
+{
+	oc_interrupts_handle(&reactor->thread.interrupts, OC_INTERRUPT_CANCEL, obey, reactor);
+	for (unsigned int i = 0; i < reactor->nchannels; i++)
+		reactor->channels[i].interrupts = &reactor->thread.interrupts;
+}
+
 int reactor_init(struct reactor *reactor, unsigned int number, struct channel *channels,
 		 unsigned int nchannels, uint32_t spin_ns, struct oc_proc_barrier *barrier,
 		 struct oc_latch *tell)
@@ -175,6 +197,7 @@ int reactor_init(struct reactor *reactor, unsigned int number, struct channel *c
 		thread_destroy(&reactor->thread);
 		return status;
 	}
+	take_channels(reactor);
 	init_ladder(reactor, spin_ns);
 	return OC_OK;
 }

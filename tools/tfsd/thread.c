@@ -34,10 +34,12 @@ static void *begin(void *arg)
 	struct thread *thread = arg;
 
 	pthread_setname_np(pthread_self(), thread->name);
+	activity_thread_begin(&thread->activity, thread->name);
 	oc_proc_barrier_join(thread->barrier, &thread->member, &thread->interrupts, thread->absorb,
 			     thread->ctx);
 	thread->run(thread, thread->ctx);
 	oc_proc_barrier_leave(&thread->member);
+	activity_thread_end(&thread->activity);
 	atomic_store_explicit(&thread->ended, true, memory_order_release);
 	if (thread->tell)
 		oc_latch_set(thread->tell);

@@ -34,6 +34,8 @@
 #include <oc/latch.h>
 #include <oc/proc_barrier.h>
 
+#include "activity_thread.h"
+
 /**
  * struct thread
  * @name:       in ps, top and the log; 15 bytes at most
@@ -53,6 +55,7 @@ struct thread {
 
 	pthread_t id;
 	bool started;
+	struct activity_thread activity;
 	struct oc_proc_barrier *barrier;
 	struct oc_proc_barrier_member member;
 	void (*run)(struct thread *thread, void *ctx);
