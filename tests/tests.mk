@@ -45,6 +45,7 @@ WRAP_LATCH     := -Wl,--wrap=write,--wrap=ppoll
 WRAP_BELL      := -Wl,--wrap=ioctl,--wrap=read,--wrap=write
 WRAP_WAIT_SET  := -Wl,--wrap=epoll_pwait2
 WRAP_THREAD    := -Wl,--wrap=pthread_create
+WRAP_CLOCK     := -Wl,--wrap=oc_clock_ns
 WRAP_FALLOCATE := -Wl,--wrap=fallocate64
 WRAP_CHANNEL_LOG := -Wl,--wrap=log_write,--wrap=clock_gettime
 
@@ -185,10 +186,11 @@ $(TESTS_KINDS): tests/data/kinds.sql $(BUILD)/host/tfs
 	$(Q)mkdir -p $(@D)
 	$(Q)$(BUILD)/host/tfs compile -o $@ $<
 
-UNIT_STORE_TESTS := commit durable faults open others read stop
+UNIT_STORE_TESTS := commit conns durable faults open others read stop
 UNIT_STORE_SRCS  := tests/unit/store_fixture.c tests/unit/store_program.c \
 		    $(TFSD_STORE_SRCS) tools/tfsd/log.c $(TOOLS_SCHEMA_SRCS)
-UNIT_SYNC_SRCS   := tests/unit/sync_disk.c tools/tfsd/store_sync.c tools/tfsd/log.c
+UNIT_SYNC_SRCS   := tests/unit/sync_disk.c tools/tfsd/store_sync.c tools/tfsd/store_token.c \
+		    tools/tfsd/log.c
 UNIT_KINDS_OBJS  := $(call objects,asan,$(UNIT_STORE_TESTS:%=tests/unit/test_store_%.c) \
 		    tests/unit/store_fixture.c tests/unit/store_program.c \
 		    tests/unit/test_schema_load.c)
@@ -200,14 +202,17 @@ $(eval $(call unit,schema_check,$(TOOLS_SCHEMA_SRCS)))
 $(eval $(call unit,schema_hash,$(TOOLS_SCHEMA_SRCS)))
 $(eval $(call unit,schema_load,$(TOOLS_SCHEMA_SRCS)))
 $(eval $(call unit,store_commit,$(UNIT_STORE_SRCS)))
+$(eval $(call unit,store_conns,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_durable,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_faults,tests/unit/faulty_vfs.c $(UNIT_STORE_SRCS)))
+$(eval $(call unit,store_line,tools/tfsd/store_token.c,$(WRAP_CLOCK)))
 $(eval $(call unit,store_open,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_others,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_read,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_stop,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_sync,$(UNIT_SYNC_SRCS)))
 $(eval $(call unit,store_token,$(UNIT_SYNC_SRCS)))
+$(eval $(call unit,store_writers,$(UNIT_SYNC_SRCS)))
 $(eval $(call unit,store_utf8,tools/tfsd/store_utf8.c))
 
 # --- tfsd's handlers -------------------------------------------------------------------

@@ -103,6 +103,7 @@ TFSD_STORE_SRCS := \
 	tools/tfsd/store_statement.c \
 	tools/tfsd/store_stop.c \
 	tools/tfsd/store_sync.c \
+	tools/tfsd/store_token.c \
 	tools/tfsd/store_utf8.c
 
 TFSD_SRCS := $(TFSD_MAIN_SRCS) $(TFSD_LOOP_SRCS) $(TFSD_CONTROL_SRCS) $(TFSD_SERVER_SRCS) \

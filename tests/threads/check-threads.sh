@@ -31,8 +31,10 @@ finds_race() {
 
 tap_run "two threads" "$build/threads/two_threads" "${THREADS_MS:-500}"
 tap_run "sync thread" "$build/tsan/store_sync"
+tap_run "writers" "$build/tsan/store_writers"
 tap_run "store" "$build/tsan/store_durable"
 tap_run "workers" "$build/tsan/worker"
+tap_run "connections" "$build/tsan/store_conns"
 tap_run "shared channel" "$build/tsan/share_threads"
 TFSD=$build/tsan/tfsd tap_run "tfsd" "$build/host/protocol_process"
 while read -r name program; do

@@ -21,7 +21,8 @@ $(eval $(call program,threads,two_threads,$(THREADS_SRCS),-lpthread))
 $(eval $(call archive,tsan,liboc.a,$(LIB_SRCS)))
 $(eval $(call program,tsan,tfsd,$(TFSD_SRCS),$(BUILD)/tsan/liboc.a $(TFSD_LIBS)))
 $(eval $(call program,tsan,store_sync,tests/unit/test_store_sync.c $(UNIT_SYNC_SRCS),$(BUILD)/tsan/liboc.a $(UNIT_LIBS)))
-$(eval $(call program,tsan,store_durable,tests/unit/test_store_durable.c $(UNIT_STORE_SRCS),$(BUILD)/tsan/liboc.a $(UNIT_LIBS)))
+$(eval $(call program,tsan,store_writers,tests/unit/test_store_writers.c $(UNIT_SYNC_SRCS),$(BUILD)/tsan/liboc.a $(UNIT_LIBS)))
+$(foreach t,durable conns,$(eval $(call program,tsan,store_$(t),tests/unit/test_store_$(t).c $(UNIT_STORE_SRCS),$(BUILD)/tsan/liboc.a $(UNIT_LIBS))))
 
 $(eval $(call program,tsan,worker,tests/unit/test_worker.c $(UNIT_WORKER_SRCS),$(BUILD)/tsan/liboc.a $(UNIT_LIBS)))
 
@@ -30,7 +31,7 @@ SHARE_THREADS_SRCS := tests/unit/test_share_threads.c $(UNIT_REQUEST_SRCS) $(LIB
 
 $(eval $(call program,tsan,share_threads,$(SHARE_THREADS_SRCS),$(UNIT_LIBS)))
 
-THREADS_KINDS_OBJS := $(call objects,tsan,tests/unit/test_store_durable.c $(UNIT_STORE_SRCS) \
+THREADS_KINDS_OBJS := $(call objects,tsan,tests/unit/test_store_durable.c tests/unit/test_store_conns.c $(UNIT_STORE_SRCS) \
 		      tests/unit/test_share_threads.c tests/unit/tfsd_fixture.c)
 $(THREADS_KINDS_OBJS): CFLAGS_tsan += -I$(BUILD)/tests
 $(THREADS_KINDS_OBJS): $(TESTS_KINDS)
@@ -62,6 +63,7 @@ THREADS_DEPS := $(BUILD)/threads/two_threads $(BUILD)/threads/two_threads.flags 
 	$(BUILD)/tsan/tfsd $(BUILD)/host/protocol_process \
 	$(BUILD)/tsan/worker $(BUILD)/tsan/worker.flags \
 	$(BUILD)/tsan/store_sync $(BUILD)/tsan/store_sync.flags $(BUILD)/tsan/store_durable \
+	$(BUILD)/tsan/store_writers $(BUILD)/tsan/store_conns \
 	$(BUILD)/tsan/share_threads $(BUILD)/tsan/share_threads.flags
 
 CHECK_PROGS += tests/threads/check-threads.sh

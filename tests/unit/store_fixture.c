@@ -200,17 +200,22 @@ bool fixture_was_woken(struct fixture *f)
 	return woken;
 }
 
-bool fixture_logged(struct fixture *f, const char *words)
+int fixture_count_logged(struct fixture *f, const char *words)
 {
 	char line[512];
 	FILE *in = fopen(f->log, "r");
-	bool found = false;
+	int found = 0;
 
 	assert_non_null(in);
-	while (!found && fgets(line, sizeof(line), in))
-		found = strstr(line, words);
+	while (fgets(line, sizeof(line), in))
+		found += !!strstr(line, words);
 	fclose(in);
 	return found;
+}
+
+bool fixture_logged(struct fixture *f, const char *words)
+{
+	return fixture_count_logged(f, words) > 0;
 }
 
 int fixture_count(struct fixture *f, const char *table)

@@ -75,8 +75,9 @@ struct store_change flag_change(const struct kinds_flags *row, int64_t rowid);
 /* Whether the latch has been set since the last call. */
 bool fixture_was_woken(struct fixture *f);
 
-/* Whether the log has a line with these words. */
+/* Whether, and how often, the log has a line with these words. */
 bool fixture_logged(struct fixture *f, const char *words);
+int fixture_count_logged(struct fixture *f, const char *words);
 
 /* Rows in a table, counted by another program. */
 int fixture_count(struct fixture *f, const char *table);

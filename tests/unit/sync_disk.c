@@ -103,8 +103,7 @@ int bench_make(void **state)
 	*state = b;
 	if (oc_latch_init(&b->wake) || store_sync_start(&b->sync, &config))
 		return -1;
-	b->writer.latch = &b->wake;
-	store_sync_join(b->sync, &b->writer);
+	store_sync_join(b->sync, &b->writer, &b->wake);
 	return 0;
 }
 

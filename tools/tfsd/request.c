@@ -201,6 +201,8 @@ int request_run(struct channel *channel)
 		status = handle_watched(channel);
 	if (status == OC_PENDING)
 		return OC_PENDING;
+	if (status == OC_ECANCELLED && request->session && request->session->conn)
+		store_forget(request->session->conn);
 	if (status == OC_ECANCELLED && request->killed)
 		status = OC_ENOSESSION;
 	if (status != OC_OK && response->length == sizeof(*response))

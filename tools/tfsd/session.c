@@ -38,6 +38,8 @@ void session_open(struct session *session, struct database *database, struct sto
 
 void session_close(struct session *session)
 {
+	if (session->conn)
+		store_forget(session->conn);
 	free(session->tables);
 	session->tables = NULL;
 	session->ntables = 0;

@@ -110,6 +110,11 @@ int store_commit(struct store_conn *conn, struct store_changes *changes, uint32_
 	return conn->store->ops->commit(conn, changes, version, ticket, error);
 }
 
+void store_forget(struct store_conn *conn)
+{
+	conn->store->ops->forget(conn);
+}
+
 int store_durable(struct store_conn *conn, uint64_t ticket)
 {
 	return conn->store->ops->durable(conn, ticket);

@@ -140,12 +140,20 @@ int store_next_rowid(struct store_conn *conn, uint32_t table, int64_t *rowid,
  * from when the rowids were handed out: if it differs now, a rowid that is taken
  * means OC_ECONFLICT, else OC_ECONSTRAINT. @ticket tells store_durable() which
  * commit; that of a commit without changes is 0, which is durable. OC_PENDING: another
- * connection commits, or a checkpoint is under way; ask again. OC_EWRITEPANIC: a sync has
+ * connection commits, it is another's turn, or a checkpoint is under way; ask again, or
+ * store_forget(). OC_EWRITEPANIC: a sync has
  * failed since the store was opened. OC_EFULL: the disk is full.
  * OC_EINVAL, OC_ENOTABLE: a change's rowid or table number.
  */
 int store_commit(struct store_conn *conn, struct store_changes *changes, uint32_t version,
 		 uint64_t *ticket, struct store_error *error);
+
+/*
+ * A commit that was OC_PENDING is not asked for again: gives its place in the line of
+ * writers to the next. The line is one of connections: if another commit of this one
+ * waits as well, it gets a new place when it is asked for.
+ */
+void store_forget(struct store_conn *conn);
 
 /*
  * Whether the commit of @ticket would survive power loss: OC_OK, OC_PENDING (a

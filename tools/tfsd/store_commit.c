@@ -177,8 +177,11 @@ int sqlite_commit(struct store_conn *conn, struct store_changes *changes, uint32
 	if (!changes->next(changes, &first))
 		return OC_OK;
 	status = sqlite_still_fits(c, error);
-	if (!status)
-		status = take_token(c, error);
+	if (status) {
+		store_sync_forget(c->sync, &c->waiter);
+		return status;
+	}
+	status = take_token(c, error);
 	if (status)
 		return status;
 	status = apply(c, changes, &first, version, error);

@@ -49,7 +49,7 @@ static void free_conn(struct sqlite_conn *c)
 	free(c);
 }
 
-static struct sqlite_conn *new_conn(struct store *store, struct oc_latch *wake)
+static struct sqlite_conn *new_conn(struct store *store)
 {
 	struct sqlite_conn *c = calloc(1, sizeof(*c));
 	struct sqlite_store *s = to_sqlite(store);
@@ -60,7 +60,6 @@ static struct sqlite_conn *new_conn(struct store *store, struct oc_latch *wake)
 	c->file = s->config.file;
 	c->schema = s->schema;
 	c->sync = s->sync;
-	c->waiter.latch = wake;
 	c->suspect = true;	/* the tables were compared when the store was opened, not now */
 	return c;
 }
@@ -68,7 +67,7 @@ static struct sqlite_conn *new_conn(struct store *store, struct oc_latch *wake)
 int sqlite_conn_open(struct store_conn **out, struct store *store, struct oc_latch *wake,
 		     struct store_error *error)
 {
-	struct sqlite_conn *c = new_conn(store, wake);
+	struct sqlite_conn *c = new_conn(store);
 	int status;
 
 	if (!c)
@@ -80,7 +79,7 @@ int sqlite_conn_open(struct store_conn **out, struct store *store, struct oc_lat
 	}
 	sqlite3_wal_hook(c->db, note_log_size, c);
 	sqlite_allow_stop(c);
-	store_sync_join(c->sync, &c->waiter);
+	store_sync_join(c->sync, &c->waiter, wake);
 	*out = &c->conn;
 	return OC_OK;
 }
@@ -98,4 +97,11 @@ int sqlite_durable(struct store_conn *conn, uint64_t ticket)
 	struct sqlite_conn *c = to_sqlite_conn(conn);
 
 	return store_sync_durable(c->sync, &c->waiter, ticket);
+}
+
+void sqlite_forget(struct store_conn *conn)
+{
+	struct sqlite_conn *c = to_sqlite_conn(conn);
+
+	store_sync_forget(c->sync, &c->waiter);
 }

@@ -20,6 +20,7 @@ struct store_ops {
 			  struct store_error *error);
 	int (*commit)(struct store_conn *conn, struct store_changes *changes, uint32_t version,
 		      uint64_t *ticket, struct store_error *error);
+	void (*forget)(struct store_conn *conn);
 	int (*durable)(struct store_conn *conn, uint64_t ticket);
 	int (*get)(struct store_conn *conn, uint32_t table, int64_t rowid, void *row,
 		   struct store_error *error);

@@ -80,6 +80,7 @@ static const struct store_ops ops = {
 	.version = sqlite_version,
 	.next_rowid = sqlite_next_rowid,
 	.commit = sqlite_commit,
+	.forget = sqlite_forget,
 	.durable = sqlite_durable,
 	.get = sqlite_get,
 	.read = sqlite_read,

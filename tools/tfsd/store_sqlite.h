@@ -102,6 +102,7 @@ int sqlite_conn_open(struct store_conn **out, struct store *store, struct oc_lat
 		     struct store_error *error);
 void sqlite_conn_close(struct store_conn *conn);
 int sqlite_durable(struct store_conn *conn, uint64_t ticket);
+void sqlite_forget(struct store_conn *conn);
 
 /* store_connect.c: a connection with all that rule; OC_OK, OC_PENDING, OC_ESTORE, OC_ENOMEM. */
 int sqlite_connect(sqlite3 **out, const struct store_config *config, struct store_error *error);

@@ -34,8 +34,7 @@ struct store_sync {
 	unsigned int pages;		/* in the log after the last commit */
 	unsigned int checkpoint_at;	/* pages in the log */
 	bool checkpoint_wanted;
-	bool checkpointing;		/* the thread has the writer token, or is to get it next */
-	bool writing;			/* a writer has it */
+	struct store_token token;	/* closed: for the thread, or to be for it next */
 	bool panic;			/* (*) */
 	bool stop;
 };
@@ -61,7 +60,7 @@ static bool is_past(const struct timespec *at)
 static void wake_all(const struct store_sync *s)
 {
 	for (struct store_waiter *w = s->waiters; w; w = w->next)
-		oc_latch_set(w->latch);
+		oc_latch_set(w->place.latch);
 }
 
 /* The watermark was at @before: who has asked for more looks whether he got it. */
@@ -69,16 +68,7 @@ static void wake_durable(const struct store_sync *s, uint64_t before)
 {
 	for (struct store_waiter *w = s->waiters; w; w = w->next)
 		if (w->asked > before)
-			oc_latch_set(w->latch);
-}
-
-static void wake_writers(const struct store_sync *s)
-{
-	for (struct store_waiter *w = s->waiters; w; w = w->next) {
-		if (w->refused)
-			oc_latch_set(w->latch);
-		w->refused = false;
-	}
+			oc_latch_set(w->place.latch);
 }
 
 static void panic(struct store_sync *s, const char *why)
@@ -122,18 +112,12 @@ static void run_sync(struct store_sync *s)
 	wake_durable(s, before);
 }
 
+/* From here on writers are refused, so that they cannot starve us. */
 static void take_token(struct store_sync *s)
 {
-	/* From here on writers are refused, so that they cannot starve us. */
-	s->checkpointing = true;
-	while (s->writing)
+	store_token_close(&s->token);
+	while (s->token.taken)
 		pthread_cond_wait(&s->work, &s->lock);
-}
-
-static void free_token(struct store_sync *s)
-{
-	s->checkpointing = false;
-	wake_writers(s);
 }
 
 static void run_checkpoint(struct store_sync *s)
@@ -159,7 +143,7 @@ static void run_checkpoint(struct store_sync *s)
 			pages = s->pages;
 		s->checkpoint_at = s->config.checkpoint_pages + (status || left ? pages : 0);
 	}
-	free_token(s);
+	store_token_open(&s->token);
 }
 
 static void wait_for_work(struct store_sync *s)
@@ -242,8 +226,9 @@ int store_sync_stop(struct store_sync *s)
 	return status;
 }
 
-void store_sync_join(struct store_sync *s, struct store_waiter *waiter)
+void store_sync_join(struct store_sync *s, struct store_waiter *waiter, struct oc_latch *latch)
 {
+	*waiter = (struct store_waiter){ .place = { .latch = latch } };
 	pthread_mutex_lock(&s->lock);
 	waiter->next = s->waiters;
 	s->waiters = waiter;
@@ -255,6 +240,7 @@ void store_sync_leave(struct store_sync *s, struct store_waiter *waiter)
 	struct store_waiter **link = &s->waiters;
 
 	pthread_mutex_lock(&s->lock);
+	store_token_forget(&s->token, &waiter->place);
 	while (*link != waiter)
 		link = &(*link)->next;
 	*link = waiter->next;
@@ -267,15 +253,20 @@ int store_sync_begin(struct store_sync *s, struct store_waiter *waiter)
 
 	pthread_mutex_lock(&s->lock);
 	if (s->panic) {
+		store_token_forget(&s->token, &waiter->place);
 		status = OC_EWRITEPANIC;
-	} else if (s->checkpointing || s->writing) {
-		waiter->refused = true;
+	} else if (!store_token_take(&s->token, &waiter->place)) {
 		status = OC_PENDING;
-	} else {
-		s->writing = true;
 	}
 	pthread_mutex_unlock(&s->lock);
 	return status;
+}
+
+void store_sync_forget(struct store_sync *s, struct store_waiter *waiter)
+{
+	pthread_mutex_lock(&s->lock);
+	store_token_forget(&s->token, &waiter->place);
+	pthread_mutex_unlock(&s->lock);
 }
 
 /* The thread sleeps without a limit while all is durable: the first commit wakes it. */
@@ -295,7 +286,6 @@ uint64_t store_sync_end(struct store_sync *s, bool committed, unsigned int pages
 	uint64_t ticket = 0;
 
 	pthread_mutex_lock(&s->lock);
-	s->writing = false;
 	if (committed) {
 		count_commit(s);
 		ticket = s->committed;
@@ -305,11 +295,10 @@ uint64_t store_sync_end(struct store_sync *s, bool committed, unsigned int pages
 		s->checkpoint_wanted = true;
 	/* The thread may be in a sync, while commits are fast: the log must not run away. */
 	if (s->checkpoint_wanted && pages / 2 >= s->checkpoint_at)
-		s->checkpointing = true;
-	if (s->checkpoint_wanted || s->checkpointing)
+		store_token_close(&s->token);
+	store_token_give(&s->token);
+	if (s->checkpoint_wanted || s->token.closed)
 		pthread_cond_signal(&s->work);
-	if (!s->checkpointing)
-		wake_writers(s);
 	pthread_mutex_unlock(&s->lock);
 	return ticket;
 }

@@ -22,21 +22,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct oc_latch;
+#include "store_token.h"
+
 struct store_sync;
 
 /**
  * struct store_waiter - a connection, as the maintenance thread knows it
- * @latch:   set when what was OC_PENDING should be asked again
- * @next:    in the list of all
- * @asked:   the last ticket that it was told to wait for
- * @refused: it was told to wait for the writer token
+ * @next:  in the list of all
+ * @asked: the last ticket that it was told to wait for
+ * @place: among the writers; its latch is set for both
  */
 struct store_waiter {
-	struct oc_latch *latch;
 	struct store_waiter *next;
 	uint64_t asked;
-	bool refused;
+	struct store_place place;
 };
 
 /**
@@ -70,15 +69,18 @@ int store_sync_start(struct store_sync **out, const struct store_sync_config *co
  */
 int store_sync_stop(struct store_sync *sync);
 
-/* From join to leave @waiter, zeroed but for its latch, is the thread's as well. */
-void store_sync_join(struct store_sync *sync, struct store_waiter *waiter);
+/* From join to leave @waiter is the thread's as well, and @latch is set for it. */
+void store_sync_join(struct store_sync *sync, struct store_waiter *waiter,
+		     struct oc_latch *latch);
 void store_sync_leave(struct store_sync *sync, struct store_waiter *waiter);
 
 /*
- * The writer token: begin, one commit, end. OC_PENDING: another writer or a checkpoint
- * has it, and wakes when it is done. OC_EWRITEPANIC.
+ * The writer token (store_token.h): begin, one commit, end. OC_PENDING: another writer or
+ * a checkpoint has it, or it is another's turn; then begin again when the latch is set, or
+ * forget it. OC_EWRITEPANIC.
  */
 int store_sync_begin(struct store_sync *sync, struct store_waiter *waiter);
+void store_sync_forget(struct store_sync *sync, struct store_waiter *waiter);
 
 /* Returns the ticket if @committed, else 0. @pages: in the log now. */
 uint64_t store_sync_end(struct store_sync *sync, bool committed, unsigned int pages);
