@@ -70,6 +70,7 @@ UNIT_WORKER_SRCS := tools/tfsd/worker.c tools/tfsd/thread.c $(TFSD_ACTIVITY_SRCS
 $(eval $(call unit,worker,$(UNIT_WORKER_SRCS)))
 $(eval $(call unit,log,tools/tfsd/log.c))
 $(eval $(call unit,channel_log,tools/tfsd/channel_log.c,$(WRAP_CHANNEL_LOG)))
+$(eval $(call unit,port_bell,tests/unit/bell_fixture.c tests/unit/region_fixture.c))
 $(eval $(call unit,port_linux))
 $(eval $(call unit,bell,tests/unit/bell_fixture.c tests/unit/region_fixture.c))
 $(eval $(call unit,bell_device,,$(WRAP_BELL)))
