@@ -17,7 +17,7 @@ finish() {
 	if [ -n "$tfsd_pid" ] && kill -TERM "$tfsd_pid" 2>/dev/null; then
 		wait "$tfsd_pid" || true
 	fi
-	rm -f "$region"
+	rm -f "$region" "$region".0.server "$region".0.client
 }
 trap finish EXIT
 trap 'finish; exit 130' INT

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include <oc/region.h>
+#include <oc/bell.h>
 
 #include "weather_run.h"
 
@@ -36,17 +36,21 @@ static double seconds(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-static int run(const struct oc_uri *uri, struct oc_region *region)
+static int run(const struct oc_uri *uri, const struct oc_region *region,
+	       const struct oc_bell *bell)
 {
 	const struct weather_observer observer = { .stored = stored, .failed = failed };
 	struct oc_channel channel = { .state = 0 };
 	struct oc_ladder ladder;
+	struct oc_sleeper sleeper = { .bell = bell, .ladder = &ladder, .channel = &channel };
 	struct oc_port port;
 	double start;
 	int status;
 
 	oc_ladder_init(&ladder, uri->wait, region->line);
 	oc_port_linux(&port, &ladder);
+	if (bell->fd >= 0)
+		oc_port_linux_bell(&port, &sleeper);
 	status = oc_channel_attach(&channel, region->base, &port, region->owner, uri->timeout_ms);
 	if (status != OC_OK) {
 		failed(NULL, "attach", 0, status);
@@ -66,6 +70,7 @@ static int run(const struct oc_uri *uri, struct oc_region *region)
 int main(int argc, char **argv)
 {
 	struct oc_region region;
+	struct oc_bell bell;
 	struct oc_uri uri;
 	size_t where;
 	int status;
@@ -85,7 +90,9 @@ int main(int argc, char **argv)
 			status == OC_EREGION ? strerror(errno) : "");
 		return 1;
 	}
-	status = run(&uri, &region);
+	oc_bell_open(&bell, &region, &uri);	/* if there is one */
+	status = run(&uri, &region, &bell);
+	oc_bell_close(&bell);
 	oc_region_close(&region);
 	return status;
 }

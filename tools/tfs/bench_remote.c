@@ -7,15 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <oc/bell.h>
 #include <oc/channel.h>
-#include <oc/region.h>
 
 #include "bench_side.h"
 
 struct remote {
 	unsigned int users;
 	struct oc_region region;
+	struct oc_bell bell;
 	struct oc_ladder ladder;
+	struct oc_sleeper sleeper;
 	struct oc_port port;
 	struct oc_channel channel;
 	struct oc_msg *request;
@@ -32,6 +34,18 @@ static bool trip_remote(struct bench_side *side)
 	       OC_OK && remote.response->status == OC_OK;
 }
 
+/* A channel without a bell is measured as it is. */
+static void make_port(const struct oc_uri *uri)
+{
+	remote.sleeper = (struct oc_sleeper) {
+		.bell = &remote.bell, .ladder = &remote.ladder, .channel = &remote.channel,
+	};
+	oc_ladder_init(&remote.ladder, uri->wait, remote.region.line);
+	oc_port_linux(&remote.port, &remote.ladder);
+	if (oc_bell_open(&remote.bell, &remote.region, uri) == OC_OK)
+		oc_port_linux_bell(&remote.port, &remote.sleeper);
+}
+
 static const char *start(const struct oc_uri *uri)
 {
 	int status;
@@ -43,8 +57,7 @@ static const char *start(const struct oc_uri *uri)
 	status = oc_region_open(&remote.region, uri);
 	if (status != OC_OK)
 		return oc_status_text(status);
-	oc_ladder_init(&remote.ladder, uri->wait, remote.region.line);
-	oc_port_linux(&remote.port, &remote.ladder);
+	make_port(uri);
 	status = oc_channel_attach(&remote.channel, remote.region.base, &remote.port,
 				   remote.region.owner, uri->timeout_ms);
 	return status == OC_OK ? NULL : oc_status_text(status);
@@ -53,8 +66,10 @@ static const char *start(const struct oc_uri *uri)
 static void stop(void)
 {
 	oc_channel_detach(&remote.channel);
-	if (remote.region.base)
+	if (remote.region.base) {
+		oc_bell_close(&remote.bell);
 		oc_region_close(&remote.region);
+	}
 	free(remote.request);
 	free(remote.response);
 	memset(&remote, 0, sizeof(remote));

@@ -8,7 +8,7 @@
 
 #include "bench_scratch.h"
 
-#define FILES		64
+#define FILES		256
 #define PATH_SIZE	128
 
 /* Static: a signal handler has nothing else. */

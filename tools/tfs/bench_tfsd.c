@@ -36,6 +36,19 @@ static bool write_schema(const char *path)
 	return !fclose(file) && good;
 }
 
+/* The FIFOs beside a memory file, oc/bell.h, lie in the folder as well. */
+static void expect_bells(const char *region, unsigned int channels)
+{
+	static const char *const whose[] = { "server", "client" };
+	char name[64];
+
+	for (unsigned int i = 0; i < 2 * channels; i++) {
+		snprintf(name, sizeof(name), "%s.%u.%s", strrchr(region, '/') + 1, i / 2,
+			 whose[i % 2]);
+		bench_scratch_path(name);
+	}
+}
+
 static void run(const struct bench_daemon *daemon, const char *region, const char *wait)
 {
 	char options[6][192];
@@ -109,6 +122,7 @@ const char *bench_tfsd_start(struct bench_tfsd *tfsd, const struct bench_daemon 
 	memset(lines->base, 0, TFS_SHM_POLL_HEADER_SIZE);
 	if (!write_schema(bench_scratch_path("tfsd.sql")))
 		return "no room for tfsd's files";
+	expect_bells(lines->path, daemon->channels);
 	tfsd->pid = fork();
 	if (tfsd->pid < 0)
 		return "fork failed";
