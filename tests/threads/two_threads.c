@@ -239,6 +239,15 @@ static void attach(struct oc_channel *ch)
 		die("attach: status %d", status);
 }
 
+/* Some calls were answered, and some that the scenario breaks were not. */
+static bool was_tried(const struct counts *counts)
+{
+	bool breaks = scenario->late || scenario->restart;
+
+	return counts->good && (!breaks || counts->good < counts->calls);
+}
+
+/* For its time, and on a busy machine for longer, or the time limit of all tests. */
 static void run_client(struct counts *counts)
 {
 	uint32_t from = now_us(NULL);
@@ -250,7 +259,7 @@ static void run_client(struct counts *counts)
 
 	if (!tx)
 		die("no memory");
-	while (now_us(NULL) - from < 1000 * milliseconds) {
+	while (now_us(NULL) - from < 1000 * milliseconds || !was_tried(counts)) {
 		if (!attached) {
 			attach(&ch);
 			counts->attaches++;
@@ -280,8 +289,6 @@ static void run(unsigned int number)
 	run_client(&counts);
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	pthread_join(server, NULL);
-	if (!counts.good || (scenario->late + scenario->restart && counts.good == counts.calls))
-		die("%u calls, %u answered: nothing was tried", counts.calls, counts.good);
 	printf("ok %u - %s\n# %u calls, %u answered, %u attaches\n", number + 1, scenario->name,
 	       counts.calls, counts.good, counts.attaches);
 	fflush(stdout);
