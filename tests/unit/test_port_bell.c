@@ -30,10 +30,10 @@ enum manner { RINGS, MUTE, SILENT };
 static struct oc_channel channel;
 static struct oc_ladder ladder;
 static struct oc_port port;
+static pid_t pid;
 static struct oc_sleeper sleeper = {
 	.bell = &client_bell, .ladder = &ladder, .channel = &channel,
 };
-static pid_t pid;
 
 /* --- a server ------------------------------------------------------------------------ */
 
