@@ -63,9 +63,7 @@ static int commit(uint32_t table, const void *row, int64_t *rowid)
 	if (status != OC_OK)
 		return status;
 	one.change.rowid = *rowid;
-	do
-		status = store_commit(conn, &one.changes, version, &ticket, &error);
-	while (status == OC_PENDING);	/* a checkpoint: the thread's, and soon over */
+	status = store_commit(conn, &one.changes, version, &ticket, &error);
 	must(status == OC_OK || status == OC_ECONSTRAINT, "a row is taken, or is bad");
 	if (status != OC_OK)
 		check_error(status, &error, table);
