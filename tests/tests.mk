@@ -187,7 +187,7 @@ $(TESTS_KINDS): tests/data/kinds.sql $(BUILD)/host/tfs
 	$(Q)mkdir -p $(@D)
 	$(Q)$(BUILD)/host/tfs compile -o $@ $<
 
-UNIT_STORE_TESTS := commit conns durable faults open others read stop
+UNIT_STORE_TESTS := commit conns durable faults log open others read stop
 UNIT_STORE_SRCS  := tests/unit/store_fixture.c tests/unit/store_program.c \
 		    $(TFSD_STORE_SRCS) tools/tfsd/log.c $(TOOLS_SCHEMA_SRCS)
 UNIT_SYNC_SRCS   := tests/unit/sync_disk.c tools/tfsd/store_sync.c tools/tfsd/store_token.c \
@@ -207,6 +207,7 @@ $(eval $(call unit,store_conns,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_durable,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_faults,tests/unit/faulty_vfs.c $(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_line,tools/tfsd/store_token.c,$(WRAP_CLOCK)))
+$(eval $(call unit,store_log,tests/unit/faulty_vfs.c $(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_open,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_others,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_read,$(UNIT_STORE_SRCS)))

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <pthread.h>
 #include <sqlite3.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@ struct faulty faulty;
 
 static sqlite3_vfs *real_vfs;
 static sqlite3_vfs vfs;
+static pthread_t owner;
 
 /* The real file lies behind ours. */
 struct file {
@@ -59,6 +61,8 @@ static int f_sync(sqlite3_file *f, int flags)
 	int rc = fault(faulty.sync_error, &faulty.syncs_left);
 
 	faulty.syncs++;
+	if (pthread_equal(pthread_self(), owner))
+		faulty.own_syncs++;
 	return rc ? rc : real(f)->pMethods->xSync(real(f), flags);
 }
 
@@ -166,5 +170,6 @@ void faulty_install(void)
 	vfs.szOsFile = (int)sizeof(struct file) + real_vfs->szOsFile;
 	vfs.xOpen = v_open;
 	sqlite3_vfs_register(&vfs, 1);
+	owner = pthread_self();
 	faulty_reset();
 }

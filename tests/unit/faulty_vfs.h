@@ -19,6 +19,7 @@ struct faulty {
 	bool no_shared_memory;	/* as on a file system that cannot hold a WAL */
 	int writes;		/* seen */
 	int syncs;
+	int own_syncs;		/* by the thread that called faulty_install() */
 };
 
 extern struct faulty faulty;

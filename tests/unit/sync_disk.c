@@ -44,6 +44,18 @@ static int disk_checkpoint(void *ctx, unsigned int *pages, unsigned int *left)
 	return status;
 }
 
+static int disk_begin_log(void *ctx)
+{
+	int status;
+
+	(void)ctx;
+	pthread_mutex_lock(&disk.lock);
+	pass(&disk.logs);
+	status = disk.log_status;
+	pthread_mutex_unlock(&disk.lock);
+	return status;
+}
+
 void disk_set(int *word, int value)
 {
 	pthread_mutex_lock(&disk.lock);
@@ -90,14 +102,17 @@ int bench_make(void **state)
 	struct store_sync_config config = {
 		.name = "test.db", .fd = -1, .checkpoint_pages = 10,
 		.sync = disk_sync, .checkpoint = disk_checkpoint,
+		.begin_log = disk_begin_log,
 	};
 
 	disk.closed = false;
 	disk.syncs = 0;
 	disk.checkpoints = 0;
+	disk.logs = 0;
 	disk.finished = 0;
 	disk.sync_errno = 0;
 	disk.checkpoint_status = 0;
+	disk.log_status = 0;
 	disk.left = 0;
 	log_open("/dev/null");
 	*state = b;

@@ -19,9 +19,11 @@ struct disk {
 	bool closed;		/* who enters stays */
 	int syncs;		/* entered */
 	int checkpoints;
+	int logs;		/* begun anew */
 	int finished;
 	int sync_errno;
 	int checkpoint_status;
+	int log_status;
 	int left;		/* pages that a checkpoint says it could not copy, of 100 */
 };
 

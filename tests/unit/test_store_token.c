@@ -121,6 +121,65 @@ static void test_failed_checkpoint(void **state)
 	assert_status(bench_stop(b), OC_EWRITEPANIC);
 }
 
+/* A writer has found that his commit would sync: the thread does it, and wakes him. */
+static void test_new_log(void **state)
+{
+	struct bench *b = *state;
+
+	disk_close(true);
+	assert_status(bench_begin(b), OC_OK);
+	assert_true(store_sync_begins_log(b->sync));
+	store_sync_begin_log(b->sync, &b->writer);
+	assert_true(disk_reached(&disk.logs, 1));
+	assert_status(bench_begin(b), OC_PENDING);
+	assert_false(bench_was_woken(b));
+	disk_close(false);
+	assert_status(oc_latch_wait(&b->wake, 20000000000), OC_OK);
+	assert_int_equal(bench_commit(b, 1), 1);
+	assert_int_equal(disk_count(&disk.logs), 1);
+}
+
+static void begin_log(struct bench *b, int status)
+{
+	disk_set(&disk.log_status, status);
+	assert_status(bench_begin(b), OC_OK);
+	store_sync_begin_log(b->sync, &b->writer);
+	assert_status(oc_latch_wait(&b->wake, 20000000000), OC_OK);
+	bench_was_woken(b);
+}
+
+/* What the thread cannot do the writer tries, once; somebody's lock is another matter. */
+static void test_failed_new_log(void **state)
+{
+	struct bench *b = *state;
+
+	begin_log(b, OC_ESTORE);
+	assert_false(store_sync_begins_log(b->sync));
+	assert_true(store_sync_begins_log(b->sync));
+	begin_log(b, OC_PENDING);
+	assert_true(store_sync_begins_log(b->sync));
+	begin_log(b, OC_EWRITEPANIC);
+	assert_status(bench_begin(b), OC_EWRITEPANIC);
+	assert_status(bench_stop(b), OC_EWRITEPANIC);
+}
+
+/* A checkpoint that has copied all leaves a new log behind. */
+static void test_new_log_after_checkpoint(void **state)
+{
+	struct bench *b = *state;
+
+	bench_commit(b, 10);
+	assert_true(disk_reached(&disk.logs, 1));
+	while (bench_begin(b) == OC_PENDING)
+		usleep(1000);
+	disk_set(&disk.left, 1);
+	store_sync_end(b->sync, true, 10);
+	assert_true(disk_reached(&disk.checkpoints, 2));
+	while (bench_begin(b) == OC_PENDING)
+		usleep(1000);
+	assert_int_equal(disk_count(&disk.logs), 1);
+}
+
 /* After a panic the log is what is left: it is not copied anywhere. */
 static void test_no_checkpoint_after_panic(void **state)
 {
@@ -143,6 +202,9 @@ int main(void)
 		TEST(test_checkpoint_overdue),
 		TEST(test_checkpoint_backs_off),
 		TEST(test_failed_checkpoint),
+		TEST(test_new_log),
+		TEST(test_failed_new_log),
+		TEST(test_new_log_after_checkpoint),
 		TEST(test_no_checkpoint_after_panic),
 	};
 

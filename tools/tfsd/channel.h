@@ -2,8 +2,8 @@
 /*
  * channel.h: a channel as tfsd serves it - its memory, sessions and one request
  *
- * channel_turn() does what can be done now and waits for nobody (store.h names the one
- * wait for the disk), so one reactor serves any number of channels. A request that
+ * channel_turn() does what can be done now and waits for nobody (store.h says when it
+ * waits for the disk), so one reactor serves any number of channels. A request that
  * cannot be answered yet stays with its channel and is asked again at the next turn:
  *
  *	NONE	the client's turn

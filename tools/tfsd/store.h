@@ -11,9 +11,9 @@
  * is asked again at the reactor's next turn. OC_PENDING says that the store itself is at
  * work, or another connection, and will be done: then the connection's latch is set.
  * OC_EUNAVAILABLE says that another program has the file locked, and the caller counts
- * for how long. The disk is waited for in one case: the first commit after the log began
- * anew syncs the log's header, inside SQLite. No store transaction is ever open between
- * two calls.
+ * for how long. The disk is waited for only if a page must be read, or if the log could
+ * not be begun anew elsewhere (store_log.c). No store transaction is ever open between two
+ * calls.
  *
  * Statuses are those of oc/status.h. What a status is about - a change, a table,
  * a column, a sentence for people - is left in struct store_error.
@@ -140,10 +140,9 @@ int store_next_rowid(struct store_conn *conn, uint32_t table, int64_t *rowid,
  * from when the rowids were handed out: if it differs now, a rowid that is taken
  * means OC_ECONFLICT, else OC_ECONSTRAINT. @ticket tells store_durable() which
  * commit; that of a commit without changes is 0, which is durable. OC_PENDING: another
- * connection commits, it is another's turn, or a checkpoint is under way; ask again, or
- * store_forget(). OC_EWRITEPANIC: a sync has
- * failed since the store was opened. OC_EFULL: the disk is full.
- * OC_EINVAL, OC_ENOTABLE: a change's rowid or table number.
+ * connection commits, it is another's turn, a checkpoint is under way or the log begins
+ * anew; ask again, or store_forget(). OC_EWRITEPANIC: a sync has failed since the store
+ * was opened. OC_EFULL: the disk is full. OC_EINVAL, OC_ENOTABLE: a change's rowid or table number.
  */
 int store_commit(struct store_conn *conn, struct store_changes *changes, uint32_t version,
 		 uint64_t *ticket, struct store_error *error);

@@ -139,6 +139,8 @@ static int apply(struct sqlite_conn *c, struct store_changes *changes,
 	int rc = run(c->begin);
 	int status = rc ? sqlite_fail(c, rc, error) : OC_OK;
 
+	if (!status && sqlite_log_begins(c->log) && store_sync_begins_log(c->sync))
+		status = OC_PENDING;
 	if (!status)
 		status = insert_all(c, changes, first, version, error);
 	if (!status && store_stopped(&c->conn))
@@ -185,6 +187,10 @@ int sqlite_commit(struct store_conn *conn, struct store_changes *changes, uint32
 	if (status)
 		return status;
 	status = apply(c, changes, &first, version, error);
+	if (status == OC_PENDING) {
+		store_sync_begin_log(c->sync, &c->waiter);
+		return store_fail(error, status, "the log begins anew");
+	}
 	*ticket = store_sync_end(c->sync, status == OC_OK, c->wal_pages);
 	return status;
 }

@@ -32,6 +32,16 @@ static int prepare(struct sqlite_conn *c, struct store_error *error)
 	return status ? status : sqlite_open_fail(c->db, c->file, rc, error);
 }
 
+static int map_log(struct sqlite_conn *c, struct store_error *error)
+{
+	int rc = sqlite_map_log(c->db, &c->log);
+
+	if (rc == SQLITE_MISMATCH)
+		return store_fail(error, OC_ESTORE, "%s: this SQLite (%s) has an unknown log index",
+				  c->file, sqlite3_libversion());
+	return rc ? sqlite_open_fail(c->db, c->file, rc, error) : OC_OK;
+}
+
 static int connect_once(void *ctx, struct store_error *error)
 {
 	struct sqlite_conn *c = ctx;
@@ -39,7 +49,9 @@ static int connect_once(void *ctx, struct store_error *error)
 
 	if (!c->db)
 		status = sqlite_connect(&c->db, c->conn.store->config, error);
-	return status ? status : prepare(c, error);
+	if (!status)
+		status = prepare(c, error);
+	return status ? status : map_log(c, error);
 }
 
 static void free_conn(struct sqlite_conn *c)

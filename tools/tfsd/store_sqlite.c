@@ -140,12 +140,21 @@ static int start_sync(struct sqlite_store *s, const struct sqlite_seams *seams,
 		.checkpoint_pages = s->config.checkpoint_pages,
 		.sync = seams->sync,
 		.checkpoint = sqlite_checkpoint,
+		.begin_log = sqlite_begin_log,
 		.ctx = s->db,
 	};
 
 	if (store_sync_start(&s->sync, &config))
 		return store_fail(error, OC_ENOMEM, "%s: cannot start a thread", s->config.file);
 	return OC_OK;
+}
+
+/* Here there is time to sync its header; the first client's commit would have none. */
+static int begin_log(struct sqlite_store *s, struct store_error *error)
+{
+	int rc = sqlite_commit_nothing(s->db);
+
+	return rc ? sqlite_open_fail(s->db, s->config.file, rc, error) : OC_OK;
 }
 
 static int open_files(void *ctx, struct store_error *error)
@@ -155,7 +164,9 @@ static int open_files(void *ctx, struct store_error *error)
 
 	if (!status && !s->db)
 		status = sqlite_connect(&s->db, &s->config, error);
-	return status ? status : sqlite_create(s, error);
+	if (!status)
+		status = sqlite_create(s, error);
+	return status ? status : begin_log(s, error);
 }
 
 int sqlite_patiently(const struct store_config *config, struct store_error *error,

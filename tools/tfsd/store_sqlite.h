@@ -57,6 +57,7 @@ struct sqlite_conn {
 	sqlite3_stmt *rollback;
 	sqlite3_stmt *data_version;
 	sqlite3_stmt *schema_version;
+	const volatile uint8_t *log;	/* its index: store_log.c */
 	unsigned int wal_pages;		/* after the last commit */
 
 	/* store_altered.c: whether the file's tables are still the schema's */
@@ -171,6 +172,17 @@ int sqlite_get(struct store_conn *conn, uint32_t table, int64_t rowid, void *row
 	       struct store_error *error);
 int sqlite_read(struct store_conn *conn, uint32_t table, int64_t after, uint32_t max_rows,
 		void *buffer, size_t size, uint32_t *nrows, bool *end, struct store_error *error);
+
+/*
+ * store_log.c: the log's index, for as long as @db is open (an SQLite code); whether the
+ * commit of a transaction that has the write lock may begin the log anew, and sync.
+ */
+int sqlite_map_log(sqlite3 *db, const volatile uint8_t **index);
+bool sqlite_log_begins(const volatile uint8_t *index);
+
+/* Begins it, if it is to be: an SQLite code; for store_sync_config, @ctx is the connection. */
+int sqlite_commit_nothing(sqlite3 *db);
+int sqlite_begin_log(void *ctx);
 
 /* store_checkpoint.c: for store_sync_config; @ctx is the connection. */
 int sqlite_checkpoint(void *ctx, unsigned int *pages, unsigned int *left);

@@ -34,6 +34,8 @@ struct store_sync {
 	unsigned int pages;		/* in the log after the last commit */
 	unsigned int checkpoint_at;	/* pages in the log */
 	bool checkpoint_wanted;
+	bool log_wanted;		/* to be begun anew */
+	bool log_failed;		/* could not be */
 	struct store_token token;	/* closed: for the thread, or to be for it next */
 	bool panic;			/* (*) */
 	bool stop;
@@ -120,29 +122,57 @@ static void take_token(struct store_sync *s)
 		pthread_cond_wait(&s->work, &s->lock);
 }
 
-static void run_checkpoint(struct store_sync *s)
+/* BUSY is no failure: the next writer will find it so, too, and say so. */
+static void begin_log(struct store_sync *s)
+{
+	int status;
+
+	s->log_wanted = false;
+	pthread_mutex_unlock(&s->lock);
+	status = s->config.begin_log(s->config.ctx);
+	pthread_mutex_lock(&s->lock);
+	if (status == OC_EWRITEPANIC)
+		panic(s, "a sync of the log's header failed");
+	s->log_failed = status && status != OC_PENDING;
+}
+
+static void run_begin_log(struct store_sync *s)
+{
+	take_token(s);
+	if (!s->panic)
+		begin_log(s);
+	store_token_open(&s->token);
+}
+
+static void checkpoint(struct store_sync *s)
 {
 	unsigned int pages = 0, left = 0;
 	int status;
 
+	pthread_mutex_unlock(&s->lock);
+	status = s->config.checkpoint(s->config.ctx, &pages, &left);
+	pthread_mutex_lock(&s->lock);
+	if (status == OC_EWRITEPANIC)
+		panic(s, "a sync in a checkpoint failed");
+	/*
+	 * Somebody reads an old state, or the disk is full: not at each commit
+	 * again. Without an answer SQLite does not say how long the log is.
+	 */
+	if (status)
+		pages = s->pages;
+	s->checkpoint_at = s->config.checkpoint_pages + (status || left ? pages : 0);
+	if (!status && !left)
+		begin_log(s);
+}
+
+static void run_checkpoint(struct store_sync *s)
+{
 	s->checkpoint_wanted = false;
 	take_token(s);
 	if (is_unsynced(s))
 		run_sync(s);
-	if (!s->panic) {
-		pthread_mutex_unlock(&s->lock);
-		status = s->config.checkpoint(s->config.ctx, &pages, &left);
-		pthread_mutex_lock(&s->lock);
-		if (status == OC_EWRITEPANIC)
-			panic(s, "a sync in a checkpoint failed");
-		/*
-		 * Somebody reads an old state, or the disk is full: not at each commit
-		 * again. Without an answer SQLite does not say how long the log is.
-		 */
-		if (status)
-			pages = s->pages;
-		s->checkpoint_at = s->config.checkpoint_pages + (status || left ? pages : 0);
-	}
+	if (!s->panic)
+		checkpoint(s);
 	store_token_open(&s->token);
 }
 
@@ -166,6 +196,8 @@ static void *maintain(void *arg)
 			break;
 		else if (s->checkpoint_wanted && !s->panic)
 			run_checkpoint(s);
+		else if (s->log_wanted)
+			run_begin_log(s);
 		else
 			wait_for_work(s);
 	}
@@ -289,8 +321,8 @@ uint64_t store_sync_end(struct store_sync *s, bool committed, unsigned int pages
 	if (committed) {
 		count_commit(s);
 		ticket = s->committed;
+		s->pages = pages;
 	}
-	s->pages = pages;
 	if (committed && pages >= s->checkpoint_at)
 		s->checkpoint_wanted = true;
 	/* The thread may be in a sync, while commits are fast: the log must not run away. */
@@ -301,6 +333,28 @@ uint64_t store_sync_end(struct store_sync *s, bool committed, unsigned int pages
 		pthread_cond_signal(&s->work);
 	pthread_mutex_unlock(&s->lock);
 	return ticket;
+}
+
+bool store_sync_begins_log(struct store_sync *s)
+{
+	bool can;
+
+	pthread_mutex_lock(&s->lock);
+	can = !s->log_failed;
+	s->log_failed = false;
+	pthread_mutex_unlock(&s->lock);
+	return can;
+}
+
+void store_sync_begin_log(struct store_sync *s, struct store_waiter *waiter)
+{
+	pthread_mutex_lock(&s->lock);
+	s->log_wanted = true;
+	store_token_close(&s->token);
+	store_token_give(&s->token);
+	store_token_take(&s->token, &waiter->place);	/* a place: it is closed */
+	pthread_cond_signal(&s->work);
+	pthread_mutex_unlock(&s->lock);
 }
 
 /* Asked already, and neither done nor given up: as it was. Stale values ask again. */

@@ -11,7 +11,9 @@
  * one: SQLite before 3.51.3 can lose commits when a checkpoint resets the log beside
  * a writer. Writers would have to wait for it anyway, so a thread of its own would
  * gain nothing, and here no sync ever runs beside a reset. What was committed
- * before a checkpoint is synced before it begins, so nobody waits for both.
+ * before a checkpoint is synced before it begins, so nobody waits for both. If all of
+ * the log was copied it is begun anew at once, which takes a sync as well; a writer
+ * that finds that this is still to be done leaves it to the thread.
  *
  * A sync that failed is not tried again: the kernel may have dropped the pages and
  * call the next one a success. The watermark stops, writers are refused.
@@ -49,7 +51,10 @@ struct store_waiter {
  * @checkpoint:       OC_OK, OC_EWRITEPANIC (a sync failed in it), another status (tried
  *                    again later). *@left: pages in the log that could not be copied
  *                    because somebody still reads an older state; *@pages: all in it.
- * @ctx:              @checkpoint's
+ * @begin_log:        a commit that is nobody's, if the next one begins the log anew and
+ *                    would have to wait for the disk. OC_OK, OC_PENDING (somebody else
+ *                    writes), OC_EWRITEPANIC, another status (the disk is full).
+ * @ctx:              of both
  */
 struct store_sync_config {
 	const char *name;
@@ -57,6 +62,7 @@ struct store_sync_config {
 	unsigned int checkpoint_pages;
 	int (*sync)(int fd);
 	int (*checkpoint)(void *ctx, unsigned int *pages, unsigned int *left);
+	int (*begin_log)(void *ctx);
 	void *ctx;
 };
 
@@ -81,6 +87,15 @@ void store_sync_leave(struct store_sync *sync, struct store_waiter *waiter);
  */
 int store_sync_begin(struct store_sync *sync, struct store_waiter *waiter);
 void store_sync_forget(struct store_sync *sync, struct store_waiter *waiter);
+
+/*
+ * For who has the token and finds that his commit would begin the log anew: whether the
+ * thread can do it. If it could not the last time, a commit has to, and says why it fails.
+ */
+bool store_sync_begins_log(struct store_sync *sync);
+
+/* Lets it, instead of store_sync_end(): as if store_sync_begin() had been OC_PENDING. */
+void store_sync_begin_log(struct store_sync *sync, struct store_waiter *waiter);
 
 /* Returns the ticket if @committed, else 0. @pages: in the log now. */
 uint64_t store_sync_end(struct store_sync *sync, bool committed, unsigned int pages);
