@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/tfs_shm_poll.h>
+
 #include "fate.h"
 
 struct fate fate;
@@ -39,6 +41,8 @@ static int let_serve(void *ctx, uint32_t turn)
 		channel_turn(&fate.d->channel);
 	if (fate.taking_over && !draw(5))
 		take_over();
+	if (fate.restarting && !draw(20))
+		restart();
 	return fate.giving_up && !draw(40);
 }
 
@@ -58,6 +62,23 @@ void take_over(void)
 	fate.taking_over = false;
 	expect(oc_channel_attach(&other, d->memory, &d->port, FATE_OWNER, 20000) == OC_OK);
 	oc_channel_detach(&other);
+}
+
+/* A server that is killed leaves the header as it is. */
+void restart(void)
+{
+	const uint32_t random[4] = { draw(UINT32_MAX), draw(UINT32_MAX), draw(UINT32_MAX), 0 };
+	uint8_t header[TFS_SHM_POLL_HEADER_SIZE];
+	struct tfsd *d = fate.d;
+
+	fate.restarting = false;
+	memcpy(header, d->memory, sizeof(header));
+	channel_close(&d->channel);
+	if (draw(2))
+		memcpy(d->memory, header, sizeof(header));
+	d->next_session = 1;
+	channel_init(&d->channel, 0, d->config, &d->conns, &d->next_session);
+	expect(channel_start(&d->channel, d->memory, random) == OC_OK);
 }
 
 void check_rows(void)

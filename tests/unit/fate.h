@@ -45,6 +45,7 @@ struct fate_outcomes {
  * @unknown: those of an END whose outcome nobody has told: all are there, or none
  * @giving_up: a pause may end a wait
  * @taking_over: another client may take the channel over in a pause
+ * @restarting: the server may be killed or stop in a pause, and another one comes
  * @outcomes: over all runs
  */
 struct fate {
@@ -54,7 +55,7 @@ struct fate {
 	uint64_t random;
 	uint32_t now_us;
 	int rows, unknown;
-	bool giving_up, taking_over;
+	bool giving_up, taking_over, restarting;
 	struct fate_outcomes outcomes;
 };
 
@@ -74,6 +75,9 @@ uint32_t draw(uint32_t n);
 
 /* Another client of the same owner attaches, and detaches. */
 void take_over(void);
+
+/* The server ends, and another one comes; the file stays open. */
+void restart(void);
 
 /* The rows in the file; who has it locked is done. */
 void check_rows(void);

@@ -4,9 +4,9 @@
  *
  * Two sessions share a channel to tfsd's handlers and a file. A seed draws what they ask
  * for and what goes wrong: waits too short or given up, packets of any size, a detach, a
- * takeover, another program that has the file locked. After each request that came to an
- * end the rows in the file are those of the transactions that the client knows to be
- * there, and both sides agree on who is in an update.
+ * takeover, a server that ends, another program that has the file locked. After each
+ * request that came to an end the rows in the file are those of the transactions that
+ * the client knows to be there, and both sides agree on who is in an update.
  *
  * FATE_SEED is the first seed, FATE_RUNS how many there are.
  */
@@ -34,6 +34,7 @@ static void make_trouble(void)
 	oc_channel_set_max_packet(&d->client, OC_PACKET_MIN + 8 * draw(40));
 	fate.giving_up = !draw(10);
 	fate.taking_over = !draw(15);
+	fate.restarting = !draw(15);
 	if (!d->other && !draw(12))
 		lock_file(d);
 	else if (d->other && !draw(2))
@@ -44,20 +45,29 @@ static void end_trouble(void)
 {
 	fate.giving_up = false;
 	fate.taking_over = false;
+	fate.restarting = false;
 	if (fate.d->other)
 		unlock_file(fate.d);
 	oc_channel_set_timeout(&fate.d->client, 20000);
 }
 
+static void detach(void)
+{
+	oc_channel_detach(&fate.d->client);
+}
+
 static void lose_channel(struct part *part)
 {
+	static void (*const ways[])(void) = { detach, take_over, restart };
+
 	(void)part;
-	if (draw(6))
-		return;
-	if (draw(2))
-		oc_channel_detach(&fate.d->client);
-	else
-		take_over();
+	if (!draw(4))
+		ways[draw(3)]();
+}
+
+static bool is_lost(int status)
+{
+	return status == OC_EINTERFERENCE || status == OC_ESERVER_RESTARTED;
 }
 
 /* The other session may still think that it has the channel: then the grant is no use. */
@@ -73,7 +83,7 @@ static void reopen(struct part *part)
 	expect(oc_channel_attach_again(&fate.d->client) == OC_OK);
 	status = oc_db_open(&part->db, &fate.d->client, "kinds", &kinds_schema, part->mem,
 			    sizeof(part->mem), 1);
-	expect(status == OC_OK || status == OC_EINTERFERENCE);
+	expect(status == OC_OK || is_lost(status));
 	part->opened = status == OC_OK;
 }
 
@@ -137,14 +147,14 @@ static bool is_unknown(const struct part *part, int status)
 {
 	if (status == OC_ETIMEOUT || status == OC_EABANDONED)
 		return true;
-	return status == OC_EINTERFERENCE && !oc_db_error(&part->db)->on_write;
+	return is_lost(status) && !oc_db_error(&part->db)->on_write;
 }
 
 /* It was told, without a word from the server or with one, that nothing is done. */
 static bool is_refused(int status)
 {
 	return status == OC_EUNAVAILABLE || status == OC_ENOSESSION || status == OC_EDETACHED ||
-	       status == OC_EINTERFERENCE;
+	       is_lost(status);
 }
 
 static void end(struct part *part)
