@@ -121,8 +121,8 @@ PROTOCOL_SRCS := \
 	tests/protocol/test_takeover.c
 PROTOCOL_HEAP_SRCS    := tests/protocol/fixture_heap.c $(PROTOCOL_SRCS)
 PROTOCOL_PROCESS_SRCS := tests/protocol/fixture_process.c $(PROTOCOL_SRCS)
-PROTOCOL_SERVER_SRCS  := $(TFSD_SERVER_SRCS) $(TFSD_CONFIG_SRCS) $(TFSD_STORE_SRCS) \
-			 $(TOOLS_SCHEMA_SRCS)
+PROTOCOL_SERVER_SRCS  := $(TFSD_SERVER_SRCS) $(TFSD_WORKER_SRCS) $(TFSD_CONFIG_SRCS) \
+			 $(TFSD_STORE_SRCS) $(TOOLS_SCHEMA_SRCS)
 
 define protocol_flags
 $(call objects,$(1),$(PROTOCOL_HEAP_SRCS) $(PROTOCOL_PROCESS_SRCS)): CFLAGS_$(1) += $(WEATHER_INCLUDES)
@@ -224,11 +224,11 @@ WRAP_DURABLE   := -Wl,--wrap=store_durable
 WRAP_CANCELLED := -Wl,--wrap=oc_server_cancelled
 WRAP_CLOCK     := -Wl,--wrap=oc_clock_ns
 
-UNIT_REQUEST_TESTS := cancel end order read session start
+UNIT_REQUEST_TESTS := cancel end order read session sql sql_job start
 UNIT_TFSD_TESTS    := $(UNIT_REQUEST_TESTS:%=request_%) fate share_threads
 UNIT_REQUEST_SRCS  := tests/unit/tfsd_fixture.c $(PROTOCOL_SERVER_SRCS)
 UNIT_REQUEST_OBJS  := $(call objects,asan,$(UNIT_TFSD_TESTS:%=tests/unit/test_%.c) \
-		      tests/unit/fate.c tests/unit/tfsd_fixture.c)
+		      tests/unit/fate.c tests/unit/sql_fixture.c tests/unit/tfsd_fixture.c)
 
 $(UNIT_REQUEST_OBJS): CFLAGS_asan += -I$(BUILD)/tests
 $(UNIT_REQUEST_OBJS): $(TESTS_KINDS)
@@ -244,6 +244,8 @@ $(eval $(call unit,request_end,$(UNIT_REQUEST_SRCS),$(WRAP_DURABLE)))
 $(eval $(call unit,request_order,$(UNIT_REQUEST_SRCS)))
 $(eval $(call unit,request_read,$(UNIT_REQUEST_SRCS)))
 $(eval $(call unit,request_session,$(UNIT_REQUEST_SRCS)))
+$(eval $(call unit,request_sql,tests/unit/sql_fixture.c $(UNIT_REQUEST_SRCS)))
+$(eval $(call unit,request_sql_job,tests/unit/sql_fixture.c $(UNIT_REQUEST_SRCS)))
 $(eval $(call unit,request_start,$(UNIT_REQUEST_SRCS)))
 $(eval $(call unit,fate,tests/unit/fate.c $(UNIT_REQUEST_SRCS),$(WRAP_DURABLE)))
 $(eval $(call unit,share_threads,$(UNIT_REQUEST_SRCS)))

@@ -56,8 +56,10 @@ TFSD_SERVER_SRCS := \
 	tools/tfsd/request.c \
 	tools/tfsd/request_read.c \
 	tools/tfsd/request_session.c \
+	tools/tfsd/request_sql.c \
 	tools/tfsd/request_update.c \
-	tools/tfsd/session.c
+	tools/tfsd/session.c \
+	tools/tfsd/statement.c
 
 # The control socket, without what its verbs are about.
 TFSD_CONTROL_SRCS := \
@@ -68,7 +70,9 @@ TFSD_CONTROL_SRCS := \
 
 # Threads, and what they wait for.
 TFSD_LOOP_SRCS := \
-	tools/tfsd/loop.c \
+	tools/tfsd/loop.c
+
+TFSD_WORKER_SRCS := \
 	tools/tfsd/thread.c \
 	tools/tfsd/worker.c
 
@@ -100,6 +104,7 @@ TFSD_STORE_SRCS := \
 	tools/tfsd/store_log.c \
 	tools/tfsd/store_read.c \
 	tools/tfsd/store_row.c \
+	tools/tfsd/store_sql.c \
 	tools/tfsd/store_sqlite.c \
 	tools/tfsd/store_statement.c \
 	tools/tfsd/store_stop.c \
@@ -107,7 +112,7 @@ TFSD_STORE_SRCS := \
 	tools/tfsd/store_token.c \
 	tools/tfsd/store_utf8.c
 
-TFSD_SRCS := $(TFSD_MAIN_SRCS) $(TFSD_LOOP_SRCS) $(TFSD_CONTROL_SRCS) $(TFSD_SERVER_SRCS) \
+TFSD_SRCS := $(TFSD_MAIN_SRCS) $(TFSD_LOOP_SRCS) $(TFSD_WORKER_SRCS) $(TFSD_CONTROL_SRCS) $(TFSD_SERVER_SRCS) \
 	     $(TFSD_CONFIG_SRCS) $(TFSD_STORE_SRCS) $(TOOLS_SCHEMA_SRCS)
 
 TFSD_LIBS := -lsqlite3 -linih -luuid -lpthread

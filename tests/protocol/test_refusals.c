@@ -45,7 +45,7 @@ static void test_operations(void)
 {
 	attach(0);
 	expect_status(raw(0, 0, "", 0), OC_EOPERATION);
-	expect_status(raw(OC_OP_READ + 1, 0, "", 0), OC_EOPERATION);
+	expect_status(raw(OC_OP_SQL_END + 1, 0, "", 0), OC_EOPERATION);
 	expect_status(raw(0xffff, 0, "", 0), OC_EOPERATION);
 	expect(error_says("operation 65535"));
 	expect_status(raw(OC_OP_END, 0, "", 0), OC_ENOSESSION);

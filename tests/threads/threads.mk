@@ -26,13 +26,18 @@ $(foreach t,durable conns,$(eval $(call program,tsan,store_$(t),tests/unit/test_
 
 $(eval $(call program,tsan,worker,tests/unit/test_worker.c $(UNIT_WORKER_SRCS),$(BUILD)/tsan/liboc.a $(UNIT_LIBS)))
 
+SQL_JOB_SRCS := tests/unit/test_request_sql_job.c tests/unit/sql_fixture.c $(UNIT_REQUEST_SRCS) $(LIB_SRCS)
+
+$(eval $(call program,tsan,sql_job,$(SQL_JOB_SRCS),$(UNIT_LIBS)))
+
 # Three sessions on one channel object.
 SHARE_THREADS_SRCS := tests/unit/test_share_threads.c $(UNIT_REQUEST_SRCS) $(LIB_SRCS)
 
 $(eval $(call program,tsan,share_threads,$(SHARE_THREADS_SRCS),$(UNIT_LIBS)))
 
 THREADS_KINDS_OBJS := $(call objects,tsan,tests/unit/test_store_durable.c tests/unit/test_store_conns.c $(UNIT_STORE_SRCS) \
-		      tests/unit/test_share_threads.c tests/unit/tfsd_fixture.c)
+		      tests/unit/test_share_threads.c tests/unit/test_request_sql_job.c \
+		      tests/unit/sql_fixture.c tests/unit/tfsd_fixture.c)
 $(THREADS_KINDS_OBJS): CFLAGS_tsan += -I$(BUILD)/tests
 $(THREADS_KINDS_OBJS): $(TESTS_KINDS)
 
@@ -61,7 +66,7 @@ $(BUILD)/tsan/share_threads.flags: Makefile tests/threads/threads.mk
 
 THREADS_DEPS := $(BUILD)/threads/two_threads $(BUILD)/threads/two_threads.flags \
 	$(BUILD)/tsan/tfsd $(BUILD)/host/protocol_process \
-	$(BUILD)/tsan/worker $(BUILD)/tsan/worker.flags \
+	$(BUILD)/tsan/sql_job $(BUILD)/tsan/worker $(BUILD)/tsan/worker.flags \
 	$(BUILD)/tsan/store_sync $(BUILD)/tsan/store_sync.flags $(BUILD)/tsan/store_durable \
 	$(BUILD)/tsan/store_writers $(BUILD)/tsan/store_conns \
 	$(BUILD)/tsan/share_threads $(BUILD)/tsan/share_threads.flags

@@ -21,6 +21,9 @@ static void defaults_are_as_documented(void **state)
 	assert_int_equal(config_channel_wait(config, 0), OC_WAIT_ADAPTIVE);
 	assert_int_equal(config->max_message, 1048576);
 	assert_int_equal(config->max_sessions, 16);
+	assert_int_equal(config->workers, 2);
+	assert_int_equal(config->max_statements, 8);
+	assert_int_equal(config->statement_idle_ms, 10000);
 	assert_null(config->log);
 	assert_int_equal(config->log_level, LOG_LEVEL_INFO);
 	assert_int_equal(config->ndatabases, 1);
@@ -46,6 +49,9 @@ static const char full_text[] =
 	"spin = 0\n"
 	"max_message = 4096\n"
 	"max_sessions = 1\n"
+	"workers = 64\n"
+	"max_statements = 1024\n"
+	"statement_idle = 1\n"
 	"durability = lazy\n"
 	"busy_timeout = 0\n"
 	"checkpoint_pages = 50\n"
@@ -74,6 +80,9 @@ static const char full_canonical[] =
 	"spin = 0\n"
 	"max_message = 4096\n"
 	"max_sessions = 1\n"
+	"workers = 64\n"
+	"max_statements = 1024\n"
+	"statement_idle = 1\n"
 	"durability = lazy\n"
 	"busy_timeout = 0\n"
 	"checkpoint_pages = 50\n"
@@ -135,6 +144,9 @@ static void every_key_is_taken(void **state)
 	assert_int_equal(config_channel_wait(config, 1), OC_WAIT_SLEEP);
 	assert_int_equal(config->max_message, 4096);
 	assert_int_equal(config->max_sessions, 1);
+	assert_int_equal(config->workers, 64);
+	assert_int_equal(config->max_statements, 1024);
+	assert_int_equal(config->statement_idle_ms, 1000);
 	assert_string_equal(config->log, "/var/log/tfsd;1.log");
 	assert_int_equal(config->log_level, LOG_LEVEL_DEBUG);
 	assert_int_equal(config->ndatabases, 2);

@@ -8,6 +8,7 @@
 
 #include "channel.h"
 #include "request.h"
+#include "statement.h"
 
 static int open_region(struct channel *channel)
 {
@@ -43,6 +44,13 @@ void channel_init(struct channel *channel, unsigned int number, const struct con
 	};
 	channel->wait = config_channel_wait(config, number);
 	oc_port_linux(&channel->port, NULL);	/* a server never waits: its reactor does */
+}
+
+void channel_set_statements(struct channel *channel, struct statements *statements,
+			    struct oc_latch *latch)
+{
+	channel->statements = statements;
+	channel->latch = latch;
 }
 
 int channel_start(struct channel *channel, void *base, const uint32_t random[4])
@@ -175,9 +183,25 @@ static bool run_request(struct channel *channel)
 	return true;
 }
 
+/*
+ * A client that comes or goes ends all sessions, and with a new one others use the memory:
+ * not before a worker lets go of it. Until then the channel is as one that has yet to look.
+ */
+static enum oc_server_event next_event(struct channel *channel)
+{
+	enum oc_server_event event = channel->awaited;
+
+	if (event == OC_SERVER_IDLE)
+		event = oc_server_poll(&channel->server);
+	if (event != OC_SERVER_ATTACH && event != OC_SERVER_DETACH)
+		return event;
+	channel->awaited = request_stop(channel) ? OC_SERVER_IDLE : event;
+	return channel->awaited == OC_SERVER_IDLE ? event : OC_SERVER_IDLE;
+}
+
 static bool server_turn(struct channel *channel)
 {
-	switch (oc_server_poll(&channel->server)) {
+	switch (next_event(channel)) {
 	case OC_SERVER_IDLE:
 		activity_settle(&channel->activity);
 		return false;
@@ -217,7 +241,8 @@ bool channel_turn(struct channel *channel)
 {
 	bool moved = server_turn(channel);
 
-	if (channel->request.state == REQUEST_RUN && run_request(channel)) {
+	if (channel->awaited == OC_SERVER_IDLE && channel->request.state == REQUEST_RUN &&
+	    run_request(channel)) {
 		server_turn(channel);
 		if (channel->request.state == REQUEST_SEND)
 			activity_request_wait(&channel->activity, ACTIVITY_CLIENT_WRITE);
@@ -242,8 +267,18 @@ bool channel_quiet(const struct channel *channel)
 	return channel->request.state == REQUEST_NONE;
 }
 
+/* Its thread has ended, so that its latch is free for us. */
+static void finish_job(struct channel *channel)
+{
+	struct job *job = channel->request.job;
+
+	if (job)
+		worker_finish(channel->statements->workers, job, channel->latch);
+}
+
 void channel_close(struct channel *channel)
 {
+	finish_job(channel);
 	end_sessions(channel, "the server stops");
 	oc_server_stop(&channel->server);
 	activity_channel_free(&channel->activity);

@@ -7,7 +7,8 @@
  * cannot be answered yet stays with its channel and is asked again at the next turn:
  *
  *	NONE	the client's turn
- *	RUN	being worked on: for a commit, the store's writer or its sync is awaited
+ *	RUN	being worked on: for a commit, the store's writer or its sync is awaited, for
+ *		SQL a worker. A client that comes or goes waits until the worker has stopped
  *	SEND	the response leaves
  */
 #ifndef TFSD_CHANNEL_H
@@ -26,6 +27,10 @@
 #include "log.h"
 #include "session.h"
 
+struct job;
+struct oc_latch;
+struct statements;
+
 enum request_state {
 	REQUEST_NONE = 0,
 	REQUEST_RUN,
@@ -43,6 +48,8 @@ enum request_state {
  * @wait:     OC_PENDING: what it waits for
  * @cancelled: an administrator takes it back
  * @killed:   and ends its session
+ * @job:      what a worker does for it: while that is pending, the worker has rx, tx and
+ *            what of the session it needs
  * @applied:  END: committed; @ticket tells the store which commit must be durable
  * @error:    what a refusal is about, with the client's table numbers
  */
@@ -55,6 +62,7 @@ struct request {
 	enum activity_wait wait;
 	bool cancelled;
 	bool killed;
+	struct job *job;
 	bool applied;
 	uint64_t ticket;
 	struct store_error error;
@@ -114,6 +122,9 @@ struct channel {
 	uint32_t nsessions;
 	uint32_t *next_session;		/* the id of the next login, shared by all channels */
 	bool draining;
+	enum oc_server_event awaited;	/* a client that waits for a worker to stop; else IDLE */
+	struct statements *statements;	/* NULL: no SQL is served */
+	struct oc_latch *latch;		/* of the thread that takes its turns; workers set it */
 	uint8_t *rx;
 	uint8_t *tx;
 	struct request request;
@@ -128,6 +139,10 @@ struct channel {
  */
 void channel_init(struct channel *channel, unsigned int number, const struct config *config,
 		  const struct database_conns *databases, uint32_t *next_session);
+
+/* Before its first turn: who runs its SQL, and the latch of its thread. */
+void channel_set_statements(struct channel *channel, struct statements *statements,
+			    struct oc_latch *latch);
 
 /* Opens the memory in the server's role and starts serving. The log says what failed. */
 int channel_open(struct channel *channel);
@@ -154,7 +169,7 @@ bool channel_quiet(const struct channel *channel);
 void channel_log(struct channel *channel, enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Ends all sessions, leaves the channel without a server, unmaps. */
+/* Ends all sessions, leaves the channel without a server, unmaps. Waits for its job to stop. */
 void channel_close(struct channel *channel);
 
 #endif /* TFSD_CHANNEL_H */

@@ -28,7 +28,7 @@
 
 #define CONFIG_DEFAULT_PATH	"/etc/tfsd.conf"
 #define CONFIG_CHANNELS_MAX	64	/* that one tfsd serves */
-#define CONFIG_KEYS_MAX		20	/* keys of one kind of section */
+#define CONFIG_KEYS_MAX		32	/* keys of one kind of section */
 
 enum config_listen {
 	CONFIG_LISTEN_SHM_POLL,
@@ -76,6 +76,9 @@ struct config_channel {
  * @spin_ns:     the most that it spins when that is adaptive
  * @max_message: largest request in bytes
  * @max_sessions: at a time, for each channel
+ * @workers:     threads for SQL and other long work
+ * @max_statements: at a time, of all clients
+ * @statement_idle_ms: until a statement ends that nobody asks about
  * @log:         path, or NULL for stderr
  * @control:     path of the control socket, or NULL for none
  * @databases:   at least one after config_check()
@@ -92,6 +95,9 @@ struct config {
 	uint32_t spin_ns;
 	uint32_t max_message;
 	uint32_t max_sessions;
+	uint32_t workers;
+	uint32_t max_statements;
+	uint32_t statement_idle_ms;
 	const char *log;
 	const char *control;
 	enum log_level log_level;

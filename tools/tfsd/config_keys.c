@@ -71,6 +71,21 @@ const struct config_key config_global_keys[GLOBAL_KEYS] = {
 		.min = 1, .max = 1024, .preset = "16",
 		.help = "sessions on a channel at a time",
 	},
+	[GLOBAL_WORKERS] = {
+		.name = "workers", .type = &config_number, GLOBAL(workers),
+		.min = 1, .max = 64, .preset = "2",
+		.help = "threads for SQL and other long work",
+	},
+	[GLOBAL_MAX_STATEMENTS] = {
+		.name = "max_statements", .type = &config_number, GLOBAL(max_statements),
+		.min = 1, .max = 1024, .preset = "8",
+		.help = "SQL statements of all clients at a time",
+	},
+	[GLOBAL_STATEMENT_IDLE] = {
+		.name = "statement_idle", .type = &config_number, GLOBAL(statement_idle_ms),
+		.min = 1, .max = 3600, .scale = 1000, .preset = "10",
+		.help = "seconds until a statement ends that nobody asks about",
+	},
 	[GLOBAL_DURABILITY] = {
 		.name = "durability", .type = &config_word, GLOBAL(defaults.durability),
 		.words = durability_words, .preset = "full",

@@ -19,6 +19,7 @@
 #include "log.h"
 #include "loop.h"
 #include "reactor.h"
+#include "statement.h"
 
 struct tfsd {
 	struct config *config;
@@ -30,6 +31,8 @@ struct tfsd {
 	struct database_conns conns;
 	struct channels channels;
 	struct reactor reactor;
+	struct workers workers;
+	struct statements statements;
 	struct control *control;
 	struct control_verbs verbs;
 	struct activity_thread activity;
@@ -132,6 +135,24 @@ static int open_control(struct tfsd *tfsd)
 	return -1;
 }
 
+static int start_workers(struct tfsd *tfsd)
+{
+	const struct config *config = tfsd->config;
+
+	tfsd->statements = (struct statements){
+		.workers = &tfsd->workers,
+		.max = config->max_statements,
+		.idle_ns = config->statement_idle_ms * LOOP_MS,
+	};
+	for (unsigned int i = 0; i < tfsd->channels.count; i++)
+		channel_set_statements(&tfsd->channels.list[i], &tfsd->statements,
+				       &tfsd->reactor.thread.latch);
+	if (workers_start(&tfsd->workers, config->workers, &tfsd->barrier) == OC_OK)
+		return 0;
+	log_error("workers: %s", strerror(errno));
+	return -1;
+}
+
 /* Until the reactor has ended. */
 static int serve(struct tfsd *tfsd)
 {
@@ -148,7 +169,9 @@ static int serve(struct tfsd *tfsd)
 		reactor_close(&tfsd->reactor);
 		return -1;
 	}
-	failed = open_control(tfsd);
+	failed = start_workers(tfsd);
+	if (!failed)
+		failed = open_control(tfsd);
 	if (!failed && reactor_start(&tfsd->reactor) != OC_OK) {
 		log_error("%s: %s", tfsd->reactor.thread.name, strerror(errno));
 		failed = -1;
@@ -163,6 +186,8 @@ static int serve(struct tfsd *tfsd)
 	}
 	control_close(tfsd->control);
 	thread_join(&tfsd->reactor.thread);
+	channels_close(&tfsd->channels);
+	workers_stop(&tfsd->workers);	/* they, too, set the reactor's latch */
 	databases_disconnect(&tfsd->conns);	/* they set the reactor's latch */
 	reactor_close(&tfsd->reactor);
 	return failed || tfsd->reactor.failed ? -1 : 0;

@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "request.h"
+#include "statement.h"
 
 /**
  * struct operation - how a request is handled
@@ -31,6 +32,9 @@ static const struct operation operations[] = {
 	[OC_OP_ROLLBACK]     = { handle_rollback, true, true },
 	[OC_OP_GET]          = { handle_get, true, true },
 	[OC_OP_READ]         = { handle_read, true, true },
+	[OC_OP_SQL]          = { handle_sql, true, true },
+	[OC_OP_SQL_NEXT]     = { handle_sql_next, true, true },
+	[OC_OP_SQL_END]      = { handle_sql_end, true, true },
 };
 
 const void *body_take(struct body *body, uint32_t size)
@@ -182,12 +186,36 @@ static int handle_watched(struct channel *channel)
 	return status;
 }
 
+bool request_stop(struct channel *channel)
+{
+	struct job *job = channel->request.job;
+
+	if (!job || !job_pending(job))
+		return true;
+	if (worker_recall(channel->statements->workers, job))
+		return true;
+	job_cancel(job);
+	return false;
+}
+
+/* A worker has it. If it is not wanted, the worker is told, and comes to its end soon. */
+static bool is_away(struct channel *channel)
+{
+	const struct job *job = channel->request.job;
+
+	if (!job || !job_pending(job))
+		return false;
+	return !request_cancelled(channel) || !request_stop(channel);
+}
+
 int request_run(struct channel *channel)
 {
 	struct request *request = &channel->request;
 	struct oc_msg *response = request->response;
 	int status;
 
+	if (is_away(channel))
+		return OC_PENDING;
 	request->error = (struct store_error) {
 		.index = OC_NONE, .table = OC_NONE, .column = OC_NONE,
 	};
@@ -195,7 +223,8 @@ int request_run(struct channel *channel)
 		.length = sizeof(*response),
 		.session = request->msg->session,
 	};
-	if (!request->applied && is_cancelled(channel))
+	/* What a worker has done is for the handler to tell. */
+	if (!request->applied && !request->job && is_cancelled(channel))
 		status = OC_ECANCELLED;
 	else
 		status = handle_watched(channel);
@@ -215,7 +244,10 @@ void request_undo(struct channel *channel)
 {
 	struct request *request = &channel->request;
 
-	if (request->msg->op == OC_OP_START_UPDATE && request->response->status == OC_OK &&
-	    request->session)
+	if (request->response->status != OC_OK || !request->session)
+		return;
+	if (request->msg->op == OC_OP_START_UPDATE)
 		session_end_update(request->session);
+	if (request->msg->op == OC_OP_SQL || request->msg->op == OC_OP_SQL_NEXT)
+		session_end_statement(request->session);
 }

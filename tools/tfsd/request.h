@@ -40,6 +40,12 @@ int request_run(struct channel *channel);
 /* Whether its client or an administrator takes the request back. Asked as often as you like. */
 bool request_cancelled(struct channel *channel);
 
+/*
+ * The request ends as soon as it can, with no answer. True: no worker has any of it, nor of
+ * its session; false: ask again, and touch neither.
+ */
+bool request_stop(struct channel *channel);
+
 /* The client will not learn what was answered: undoes what only it would use. */
 void request_undo(struct channel *channel);
 
@@ -67,6 +73,11 @@ int handle_rollback(struct channel *channel, struct body *body);
 /* request_read.c */
 int handle_get(struct channel *channel, struct body *body);
 int handle_read(struct channel *channel, struct body *body);
+
+/* request_sql.c */
+int handle_sql(struct channel *channel, struct body *body);
+int handle_sql_next(struct channel *channel, struct body *body);
+int handle_sql_end(struct channel *channel, struct body *body);
 
 /* Sets what a refusal is about; returns @status. @table is the client's number. */
 int request_fail(struct channel *channel, int status, uint32_t table, const char *format, ...)

@@ -7,6 +7,7 @@
 #include <oc/wire.h>
 
 #include "session.h"
+#include "statement.h"
 
 struct session *session_new(uint32_t id, struct activity_session *activity)
 {
@@ -36,8 +37,15 @@ void session_open(struct session *session, struct database *database, struct sto
 	activity_session_database(session->activity, database->name);
 }
 
+void session_end_statement(struct session *session)
+{
+	statement_end(session->statement);
+	session->statement = NULL;
+}
+
 void session_close(struct session *session)
 {
+	session_end_statement(session);
 	if (session->conn)
 		store_forget(session->conn);
 	free(session->tables);

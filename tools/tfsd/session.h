@@ -35,6 +35,8 @@ struct session_table {
  * @conn:        the channel's thread's connection to it
  * @updating:    an update transaction is active
  * @version:     of the store when it started
+ * @statement:   SQL of which more may be asked for; NULL: none
+ * @last_statement: the number of the last one
  * @activity:    what others see of it; the channel's
  */
 struct session {
@@ -48,6 +50,8 @@ struct session {
 	uint32_t ntables;
 	bool updating;
 	uint32_t version;
+	struct statement *statement;
+	uint32_t last_statement;
 	struct activity_session *activity;
 };
 
@@ -68,6 +72,9 @@ bool session_lock(struct session *session, const struct lock_request *requests, 
 
 /* Ends the transaction, if there is one: its locks are free. */
 void session_end_update(struct session *session);
+
+/* Ends the SQL statement, if there is one; no worker is at it for a request. */
+void session_end_statement(struct session *session);
 
 /* The client's number of a store's table, or OC_NONE. */
 uint32_t session_table_number(const struct session *session, uint32_t store_table);

@@ -268,7 +268,8 @@ int workers_start(struct workers *workers, unsigned int count, struct oc_proc_ba
 {
 	int status = OC_OK;
 
-	*workers = (struct workers){ .mutex = PTHREAD_MUTEX_INITIALIZER };
+	*workers = (struct workers){ .count = 0 };
+	pthread_mutex_init(&workers->mutex, NULL);
 	workers->list = calloc(count, sizeof(workers->list[0]));
 	if (!workers->list)
 		return OC_ENOMEM;
@@ -308,5 +309,6 @@ void workers_stop(struct workers *workers)
 		thread_destroy(&workers->list[i].thread);
 	}
 	free(workers->list);
+	pthread_mutex_destroy(&workers->mutex);
 	*workers = (struct workers){ .list = NULL };
 }

@@ -30,8 +30,6 @@
 #include "job.h"
 #include "thread.h"
 
-#define WORKERS_MAX	64
-
 /**
  * struct worker - private
  * @job:  what it works on
