@@ -165,6 +165,44 @@ static void learns_not_to_spin_for_long_waits(void **state)
 }
 
 /* Quick answers say nothing about how long to spin for late ones. */
+/* Blocked for a second, though for 50 us was said: no reason to spin for longer. */
+static void learns_from_how_long_it_really_slept(void **state)
+{
+	struct oc_ladder ladder = ladder_of(OC_WAIT_ADAPTIVE);
+	uint32_t before;
+
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		wait_out(&ladder, 1000000);
+	before = ladder.spin_ns;
+	for (int i = 0; i < 5; i++) {
+		while (!oc_ladder_step(&ladder))
+			fake.now += TURN_NS;
+		fake.now += 1000000000;
+		oc_ladder_woken(&ladder);
+		oc_ladder_reset(&ladder);
+		assert_true(ladder.spin_ns <= before);
+	}
+}
+
+/* And 10 us, when it was woken up at once: that is worth spinning for. */
+static void learns_from_a_bell_that_came_soon(void **state)
+{
+	struct oc_ladder ladder = ladder_of(OC_WAIT_ADAPTIVE);
+	uint32_t before;
+
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		wait_out(&ladder, 1000000);
+	before = ladder.spin_ns;
+	while (!oc_ladder_step(&ladder))
+		fake.now += TURN_NS;
+	fake.now += 1000;
+	oc_ladder_woken(&ladder);
+	oc_ladder_reset(&ladder);
+	assert_true(ladder.spin_ns > before);
+}
+
 static void does_not_unlearn_by_quick_waits(void **state)
 {
 	struct oc_ladder ladder = ladder_of(OC_WAIT_ADAPTIVE);
@@ -263,6 +301,8 @@ int main(void)
 		cmocka_unit_test_setup(work_leads_back_to_the_bottom, ladder_setup_monitor),
 		cmocka_unit_test_setup(learns_to_spin_for_short_waits, ladder_setup),
 		cmocka_unit_test_setup(learns_not_to_spin_for_long_waits, ladder_setup),
+		cmocka_unit_test_setup(learns_from_how_long_it_really_slept, ladder_setup),
+		cmocka_unit_test_setup(learns_from_a_bell_that_came_soon, ladder_setup),
 		cmocka_unit_test_setup(does_not_unlearn_by_quick_waits, ladder_setup),
 		cmocka_unit_test_setup(gives_way_to_others, ladder_setup),
 		cmocka_unit_test_setup(spinning_is_bounded, ladder_setup),

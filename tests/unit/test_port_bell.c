@@ -27,6 +27,7 @@
 
 enum manner { RINGS, MUTE, SILENT };
 
+static pid_t pid;
 static struct oc_channel channel;
 static struct oc_ladder ladder;
 static struct oc_port port;
