@@ -23,6 +23,7 @@ TFS_BENCH_RUN_SRCS := \
 TFS_SRCS := \
 	tools/tfs/bench.c \
 	tools/tfs/bench_bare.c \
+	tools/tfs/bench_bell.c \
 	tools/tfs/bench_channel.c \
 	tools/tfs/bench_compare.c \
 	tools/tfs/bench_extern.c \

@@ -50,7 +50,7 @@ malformed() {
 # All the rows that a user may look for
 wanted_rows() {
 	local what size figure wait
-	printf '%s\n' packet-64 call-64 bulk-32k message-1m socket eventfd futex mqueue line \
+	printf '%s\n' packet-64 call-64 bulk-32k message-1m socket eventfd futex mqueue bell line \
 		loop-64 loop-64-tight loop-64-short noise idle-64 clock
 	for wait in $(waits); do
 		printf '%s\n' "idle-$wait-cpu" "idle-$wait-wakeups"

@@ -81,6 +81,9 @@ extern const struct bench_kind bench_line, bench_loop, bench_fragments;
 /* bench_channel.c */
 extern const struct bench_kind bench_channel;
 
+/* bench_bell.c */
+extern const struct bench_kind bench_bell;
+
 /* bench_ipc.c */
 extern const struct bench_kind bench_socket, bench_mqueue, bench_eventfd, bench_futex;
 
