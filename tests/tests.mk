@@ -11,6 +11,7 @@ CHECK_DEPS  += $(BUILD)/asan/unit/$(1)
 endef
 
 PAIR  := tests/unit/pair.c
+SQL   := tests/unit/db_sql_fixture.c tests/unit/script.c $(PAIR)
 SHARE := tests/unit/share_fixture.c tests/unit/script.c $(PAIR)
 
 $(eval $(call unit,attach,$(PAIR)))
@@ -31,7 +32,8 @@ $(eval $(call unit,cursor,tests/unit/script.c $(PAIR)))
 $(eval $(call unit,db,tests/unit/script.c $(PAIR)))
 $(eval $(call unit,db_cancel,tests/unit/script.c $(PAIR)))
 $(eval $(call unit,db_lies,tests/unit/script.c $(PAIR)))
-$(eval $(call unit,db_sql,tests/unit/script.c $(PAIR)))
+$(eval $(call unit,db_sql,$(SQL)))
+$(eval $(call unit,db_sql_lies,$(SQL)))
 $(eval $(call unit,share,$(SHARE)))
 $(eval $(call unit,lock_wait,$(SHARE)))
 

@@ -1,112 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * oc_db_sql() with a server that answers what the test tells it to: batches, the
- * callback's ways out, and responses that no server may send
+ * oc_db_sql() with a server that answers what the test tells it to: batches, and the
+ * callback's ways out
  */
-#include <stdlib.h>
-
-#include "script.h"
-#include "unit.h"
-
-#define STATEMENT	9
-#define SELECT		"SELECT 1"
-
-/* What the server answers to SQL and each SQL_NEXT; the last batch repeats. */
-struct batch {
-	uint32_t statement, ncolumns, nrows, flags;
-	uint32_t values[64];		/* as 32-bit words, as they lie in the message */
-	uint32_t nwords;
-};
-
-static struct {
-	struct batch batches[3];
-	unsigned int next;
-	char text[64];			/* of the statement */
-	uint32_t length;		/* of the whole request */
-	uint32_t asked[4], ended;	/* by which number */
-	unsigned int nasked;
-	void (*answer)(struct pair *pair, const struct oc_msg *request, struct oc_msg *response);
-} server;
-
-static void put_batch(struct oc_msg *response)
-{
-	const struct batch *b = &server.batches[server.next++];
-	struct oc_sql_response body = {
-		.statement = b->statement, .ncolumns = b->ncolumns, .nrows = b->nrows,
-		.flags = b->flags,
-	};
-
-	memcpy(response + 1, &body, sizeof(body));
-	memcpy((uint8_t *)(response + 1) + sizeof(body), b->values, 4 * b->nwords);
-	response->length = sizeof(*response) + sizeof(body) + 4 * b->nwords;
-}
-
-static void answer(struct pair *pair, const struct oc_msg *request, struct oc_msg *response)
-{
-	const struct oc_sql_request *sql = (const void *)(request + 1);
-	const struct oc_sql_next_request *next = (const void *)(request + 1);
-	uint16_t op = request->op;
-
-	if (op == OC_OP_SQL) {
-		server.length = request->length;
-		assert_true(sql->text_length < sizeof(server.text));
-		memcpy(server.text, sql + 1, sql->text_length);
-	} else if (op == OC_OP_SQL_NEXT) {
-		server.asked[server.nasked++ % 4] = next->statement;
-	} else if (op == OC_OP_SQL_END) {
-		server.ended = next->statement;
-	}
-	server.answer(pair, request, response);
-	if ((op == OC_OP_SQL || op == OC_OP_SQL_NEXT) && !script.status[op] &&
-	    !script.length[op])
-		put_batch(response);
-}
-
-static int setup(void **state)
-{
-	struct fixture *f;
-	int failed = script_setup(state);
-
-	f = *state;
-	memset(&server, 0, sizeof(server));
-	server.answer = f->pair->answer;
-	f->pair->answer = answer;
-	return failed;
-}
-
-#define SQL_TEST(name) cmocka_unit_test_setup_teardown(name, setup, script_teardown)
-
-/* --- the caller ----------------------------------------------------------------------- */
-
-struct seen {
-	struct fixture *f;
-	unsigned int rows;
-	int64_t integers[8];
-	int result, at;			/* the callback's value at this row */
-};
-
-static int take_row(void *ctx, const struct oc_sql_row *row)
-{
-	struct seen *seen = ctx;
-
-	assert_int_equal(row->ncolumns, 1);
-	assert_int_equal(row->values->type, OC_SQL_INTEGER);
-	seen->integers[seen->rows++ % 8] = oc_sql_integer(row->values);
-	return (int)seen->rows == seen->at ? seen->result : 0;
-}
-
-static int run(struct fixture *f, struct seen *seen)
-{
-	seen->f = f;
-	return oc_db_sql(&f->db, SELECT, strlen(SELECT), take_row, seen);
-}
-
-static const struct batch one_two = {
-	.statement = STATEMENT, .ncolumns = 1, .nrows = 2,
-	.values = { 1, 8, 11, 0, 1, 8, 12, 0 }, .nwords = 8,
-}, three = {
-	.ncolumns = 1, .nrows = 1, .values = { 1, 8, 13, 0 }, .nwords = 4,
-};
+#include "db_sql_fixture.h"
 
 static void test_batches(void **state)
 {
@@ -349,88 +246,6 @@ static void test_timeout(void **state)
 	assert_int_equal(seen.rows, 1);
 }
 
-/* --- lies ----------------------------------------------------------------------------- */
-
-static void test_lies(void **state)
-{
-	static const struct batch lies[] = {
-		{ .flags = 1 },
-		{ .statement = 1 },				/* nothing, and more of it */
-		{ .nrows = 1 },					/* rows without columns */
-		{ .nrows = UINT32_MAX },
-		{ .ncolumns = 1, .nrows = 1 },			/* they are missing */
-		{ .ncolumns = 1, .nrows = UINT32_MAX, .nwords = 2 },
-		{ .ncolumns = UINT32_MAX, .nrows = 1, .nwords = 2 },
-		{ .ncolumns = 1, .nrows = 1, .nwords = 4 },	/* bytes behind them */
-		{ .ncolumns = 1, .nwords = 2 },
-		{ .ncolumns = 1, .nrows = 1, .values = { 5, 0 }, .nwords = 2 },
-		{ .ncolumns = 1, .nrows = 1, .values = { 0, 8 }, .nwords = 4 },
-		{ .ncolumns = 1, .nrows = 1, .values = { 1, 0 }, .nwords = 2 },
-		{ .ncolumns = 1, .nrows = 1, .values = { 1, 8 }, .nwords = 2 },
-		{ .ncolumns = 1, .nrows = 1, .values = { 1, 16 }, .nwords = 6 },
-		{ .ncolumns = 1, .nrows = 1, .values = { 2, 4 }, .nwords = 4 },
-		{ .ncolumns = 1, .nrows = 1, .values = { 3, 1 }, .nwords = 2 },
-		{ .ncolumns = 1, .nrows = 1, .values = { 3, 9 }, .nwords = 4 },
-		{ .ncolumns = 1, .nrows = 1, .values = { 4, UINT32_MAX }, .nwords = 4 },
-		{ .ncolumns = 1, .nrows = 1, .values = { 4, UINT32_MAX - 7 }, .nwords = 4 },
-	};
-	struct fixture *f = *state;
-	struct seen seen = { .rows = 0 };
-
-	for (unsigned int i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
-		server.next = 0;
-		server.batches[0] = lies[i];
-		assert_status(open_db(f), OC_OK);
-		assert_status(run(f, &seen), OC_EPROTOCOL);
-		assert_status(run(f, &seen), OC_EPROTOCOL);
-		assert_status(oc_db_close(&f->db), OC_EPROTOCOL);
-		assert_status(oc_channel_attach_again(&f->pair->client), OC_OK);
-	}
-	/* A good row before the bad one is not shown either. */
-	server.next = 0;
-	server.batches[0] = one_two;
-	server.batches[0].values[4] = 17;
-	assert_status(open_db(f), OC_OK);
-	assert_status(run(f, &seen), OC_EPROTOCOL);
-	assert_int_equal(seen.rows, 0);
-}
-
-static void test_short_response(void **state)
-{
-	struct fixture *f = *state;
-	struct seen seen = { .rows = 0 };
-
-	assert_status(open_db(f), OC_OK);
-	script.length[OC_OP_SQL] = sizeof(struct oc_msg) + 8;
-	memset(f->db.rx, 0, f->db.rx_size);
-	assert_status(run(f, &seen), OC_EPROTOCOL);
-}
-
-/* The second batch is another statement's, or has other columns. */
-static void test_lies_in_the_middle(void **state)
-{
-	struct fixture *f = *state;
-
-	for (int i = 0; i < 2; i++) {
-		struct seen seen = { .rows = 0 };
-
-		server.next = 0;
-		server.batches[0] = one_two;
-		server.batches[1] = one_two;
-		if (i)
-			server.batches[1].statement++;
-		else
-			server.batches[1].ncolumns = 2;
-		if (!i)
-			server.batches[1].nrows = 1;
-		assert_status(open_db(f), OC_OK);
-		assert_status(run(f, &seen), OC_EPROTOCOL);
-		assert_int_equal(seen.rows, 2);
-		assert_status(oc_db_close(&f->db), OC_EPROTOCOL);
-		assert_status(oc_channel_attach_again(&f->pair->client), OC_OK);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,9 +259,6 @@ int main(void)
 		SQL_TEST(test_longest_text),
 		SQL_TEST(test_refused_there),
 		SQL_TEST(test_timeout),
-		SQL_TEST(test_lies),
-		SQL_TEST(test_short_response),
-		SQL_TEST(test_lies_in_the_middle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
