@@ -102,6 +102,15 @@ $(call objects,host,$(WEATHER_CLIENT_SRCS)): CFLAGS_host += $(WEATHER_INCLUDES)
 $(call objects,host,$(WEATHER_CLIENT_SRCS)): $(WEATHER_FILES)
 $(eval $(call program,host,weather_client,$(WEATHER_CLIENT_SRCS),$(BUILD)/host/liboc.a $(LIB_LIBS)))
 
+# --- what tfs tells of a tfsd that runs -----------------------------------------------
+
+$(call objects,asan,tests/tools/step_client.c): CFLAGS_asan += $(WEATHER_INCLUDES)
+$(call objects,asan,tests/tools/step_client.c): $(WEATHER_FILES)
+$(eval $(call program,asan,step_client,tests/tools/step_client.c,$(BUILD)/asan/liboc.a $(LIB_LIBS)))
+
+CHECK_PROGS += tests/tools/check-control.sh
+CHECK_DEPS  += $(BUILD)/asan/step_client $(BUILD)/asan/tfs $(BUILD)/asan/tfsd
+
 demo: ## tfsd on a memory file, a client that plays the firmware, the rows by SQL
 	$(Q)tests/deps/install.sh demo
 	$(Q)$(MAKE) --no-print-directory $(BUILD)/host/tfsd $(BUILD)/host/weather_client
@@ -191,9 +200,10 @@ $(TESTS_KINDS): tests/data/kinds.sql $(BUILD)/host/tfs
 
 UNIT_STORE_TESTS := commit conns durable faults log open others read stop
 UNIT_STORE_SRCS  := tests/unit/store_fixture.c tests/unit/store_program.c \
-		    $(TFSD_STORE_SRCS) tools/tfsd/log.c $(TOOLS_SCHEMA_SRCS)
+		    $(TFSD_STORE_SRCS) $(TFSD_ACTIVITY_SRCS) tools/tfsd/log.c \
+		    $(TOOLS_SCHEMA_SRCS)
 UNIT_SYNC_SRCS   := tests/unit/sync_disk.c tools/tfsd/store_sync.c tools/tfsd/store_token.c \
-		    tools/tfsd/log.c
+		    $(TFSD_ACTIVITY_SRCS) tools/tfsd/log.c
 UNIT_KINDS_OBJS  := $(call objects,asan,$(UNIT_STORE_TESTS:%=tests/unit/test_store_%.c) \
 		    tests/unit/store_fixture.c tests/unit/store_program.c \
 		    tests/unit/test_schema_load.c)

@@ -39,7 +39,12 @@ TFS_SRCS := \
 	tools/tfs/compile.c \
 	tools/tfs/compile_check.c \
 	tools/tfs/compile_write.c \
+	tools/tfs/control.c \
 	tools/tfs/main.c \
+	tools/tfs/metrics.c \
+	tools/tfs/show.c \
+	tools/tfs/tables.c \
+	tools/tfs/view.c \
 	$(TFS_BENCH_RUN_SRCS)
 
 TFSD_ACTIVITY_SRCS := \

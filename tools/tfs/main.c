@@ -19,8 +19,13 @@ static const struct {
 	const char *line;
 } verbs[] = {
 	{ "bench", tfs_bench, "measure how long messages take, side by side with other ways" },
+	{ "cancel", tfs_cancel, "take the request of a session back" },
 	{ "compile", tfs_compile, "write the C header of a schema that firmware includes" },
+	{ "dump", tfs_dump, "print all that a tfsd tells of itself, for scripts" },
 	{ "help", help, "print this" },
+	{ "kill", tfs_kill, "end a session" },
+	{ "metrics", tfs_metrics, "print what a tfsd counts, for Prometheus" },
+	{ "show", tfs_show, "print what a tfsd does, for people" },
 	{ "version", version, "print the versions of the protocol and of SQLite" },
 };
 

@@ -15,6 +15,11 @@ enum tfs_exit {
 };
 
 int tfs_bench(int argc, char **argv);
+int tfs_cancel(int argc, char **argv);
 int tfs_compile(int argc, char **argv);
+int tfs_dump(int argc, char **argv);
+int tfs_kill(int argc, char **argv);
+int tfs_metrics(int argc, char **argv);
+int tfs_show(int argc, char **argv);
 
 #endif /* TFS_H */

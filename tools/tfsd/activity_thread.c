@@ -8,10 +8,22 @@
 #include "activity_thread.h"
 
 /* The list is of the process, as its threads are. */
-static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t list_lock;
 static struct activity_thread *list;
 
 static __thread struct activity_thread *current;
+
+static void init_list(void)
+{
+	pthread_mutex_init(&list_lock, NULL);
+}
+
+static void lock_list(void)
+{
+	pthread_once(&once, init_list);
+	pthread_mutex_lock(&list_lock);
+}
 
 void activity_thread_begin(struct activity_thread *self, const char *name)
 {
@@ -23,7 +35,7 @@ void activity_thread_begin(struct activity_thread *self, const char *name)
 	};
 	snprintf(self->name, sizeof(self->name), "%s", name);
 	current = self;
-	pthread_mutex_lock(&list_lock);
+	lock_list();
 	while (*link)
 		link = &(*link)->next;
 	*link = self;
@@ -35,7 +47,7 @@ void activity_thread_end(struct activity_thread *self)
 	struct activity_thread **link = &list;
 
 	current = NULL;
-	pthread_mutex_lock(&list_lock);
+	lock_list();
 	while (*link != self)
 		link = &(*link)->next;
 	*link = self->next;
@@ -72,7 +84,7 @@ static uint64_t cpu_ms(pthread_t thread)
 
 void activity_threads(void (*each)(void *ctx, const struct activity_thread_view *view), void *ctx)
 {
-	pthread_mutex_lock(&list_lock);
+	lock_list();
 	for (const struct activity_thread *t = list; t; t = t->next) {
 		const struct activity_thread_view view = {
 			.name = t->name,

@@ -44,7 +44,7 @@ struct control_handler {
 };
 
 /*
- * From now on clients are served. @path is not copied. OC_OK; OC_ESYSTEM: errno is as
+ * From now on clients are served. OC_OK; OC_ESYSTEM: errno is as
  * control_socket_open() says, or the loop's; OC_ENOMEM.
  */
 int control_open(struct control **out, struct loop *loop, const char *path,

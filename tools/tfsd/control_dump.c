@@ -4,8 +4,7 @@
  *
  * A table has a line with a "#", its name and its columns, and then a line a row, which
  * begins with that name; between columns there is a tab. Columns may be added at the end
- * of a table, and none goes away. What is not there is "-", times are milliseconds. Names
- * have neither tabs nor newlines: of databases, the configuration sees to that.
+ * of a table, and none goes away. What is not there is "-", times are milliseconds.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,9 +30,14 @@ static const char *const op_names[] = {
 
 #define NOPS	(sizeof(op_names) / sizeof(op_names[0]))
 
+/* A file's name may have anything in it. */
 static void put_text(FILE *out, const char *text)
 {
-	fprintf(out, "\t%s", text && text[0] ? text : "-");
+	if (!text || !text[0])
+		text = "-";
+	fputc('\t', out);
+	for (; *text; text++)
+		fputc((unsigned char)*text < ' ' ? '?' : *text, out);
 }
 
 static void put_number(FILE *out, uint64_t number)

@@ -117,9 +117,10 @@ int control_socket_open(struct control_socket *sock, const char *path)
 	struct sockaddr_un address;
 	int folder, failed, error;
 
-	*sock = (struct control_socket){ .path = path, .fd = -1 };
+	*sock = (struct control_socket){ .fd = -1 };
 	if (make_address(&address, path))
 		return -1;
+	strcpy(sock->path, path);
 	folder = lock_folder(path);
 	if (folder < 0)
 		return -1;

@@ -5,10 +5,14 @@
 #ifndef TFSD_CONTROL_SOCKET_H
 #define TFSD_CONTROL_SOCKET_H
 
+#include <stddef.h>
 #include <sys/types.h>
+#include <sys/un.h>
 
 /* Of the file: who may write to it may connect. */
 #define CONTROL_SOCKET_MODE	0660
+
+#define CONTROL_PATH_MAX	(sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
 
 /**
  * struct control_socket
@@ -16,7 +20,7 @@
  * @device: with @inode, of the file, so that another's is not removed
  */
 struct control_socket {
-	const char *path;
+	char path[CONTROL_PATH_MAX + 1];
 	int fd;
 	dev_t device;
 	ino_t inode;
@@ -25,7 +29,7 @@ struct control_socket {
 /*
  * Takes the place of a socket that nobody listens on any more; at no time may more people
  * connect than the mode says. 0, or -1 with errno: EADDRINUSE if somebody listens; EEXIST
- * if there is something else; ENAMETOOLONG. @path is not copied.
+ * if there is something else; ENAMETOOLONG.
  */
 int control_socket_open(struct control_socket *socket, const char *path);
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,6 +16,7 @@
 #include <oc/latch.h>
 #include <oc/status.h>
 
+#include "activity_thread.h"
 #include "log.h"
 #include "store_sync.h"
 
@@ -24,6 +26,7 @@
 struct store_sync {
 	struct store_sync_config config;
 	pthread_t thread;
+	struct activity_thread activity;
 	pthread_mutex_t lock;
 	pthread_cond_t work;		/* only the thread waits for it */
 	struct store_waiter *waiters;
@@ -102,7 +105,9 @@ static void run_sync(struct store_sync *s)
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	pthread_mutex_unlock(&s->lock);
+	activity_wait_begin(ACTIVITY_WAL_SYNC);
 	error = s->config.sync(s->config.fd) ? errno : 0;
+	activity_wait_end();
 	pthread_mutex_lock(&s->lock);
 	if (error) {
 		panic(s, strerror(error));
@@ -118,8 +123,10 @@ static void run_sync(struct store_sync *s)
 static void take_token(struct store_sync *s)
 {
 	store_token_close(&s->token);
+	activity_wait_begin(ACTIVITY_WRITER_TOKEN);
 	while (s->token.taken)
 		pthread_cond_wait(&s->work, &s->lock);
+	activity_wait_end();
 }
 
 /* BUSY is no failure: the next writer will find it so, too, and say so. */
@@ -129,7 +136,9 @@ static void begin_log(struct store_sync *s)
 
 	s->log_wanted = false;
 	pthread_mutex_unlock(&s->lock);
+	activity_wait_begin(ACTIVITY_WAL_SYNC);
 	status = s->config.begin_log(s->config.ctx);
+	activity_wait_end();
 	pthread_mutex_lock(&s->lock);
 	if (status == OC_EWRITEPANIC)
 		panic(s, "a sync of the log's header failed");
@@ -150,7 +159,9 @@ static void checkpoint(struct store_sync *s)
 	int status;
 
 	pthread_mutex_unlock(&s->lock);
+	activity_wait_begin(ACTIVITY_CHECKPOINT);
 	status = s->config.checkpoint(s->config.ctx, &pages, &left);
+	activity_wait_end();
 	pthread_mutex_lock(&s->lock);
 	if (status == OC_EWRITEPANIC)
 		panic(s, "a sync in a checkpoint failed");
@@ -178,16 +189,21 @@ static void run_checkpoint(struct store_sync *s)
 
 static void wait_for_work(struct store_sync *s)
 {
+	activity_wait_begin(ACTIVITY_COMMIT);
 	if (is_unsynced(s))
 		pthread_cond_timedwait(&s->work, &s->lock, &s->lazy_at);
 	else
 		pthread_cond_wait(&s->work, &s->lock);
+	activity_wait_end();
 }
 
 static void *maintain(void *arg)
 {
 	struct store_sync *s = arg;
+	char name[ACTIVITY_THREAD_NAME_MAX + 1];
 
+	snprintf(name, sizeof(name), "sync %s", s->config.name);
+	activity_thread_begin(&s->activity, name);
 	pthread_mutex_lock(&s->lock);
 	for (;;) {
 		if (is_sync_due(s))
@@ -202,6 +218,7 @@ static void *maintain(void *arg)
 			wait_for_work(s);
 	}
 	pthread_mutex_unlock(&s->lock);
+	activity_thread_end(&s->activity);
 	return NULL;
 }
 
