@@ -54,6 +54,7 @@ WRAP_CHANNEL_LOG := -Wl,--wrap=log_write,--wrap=clock_gettime
 CONFIGURE := tests/unit/configure.c $(filter tools/tfsd/config%,$(TFSD_CONFIG_SRCS))
 $(eval $(call unit,config,$(CONFIGURE)))
 $(eval $(call unit,config_refused,$(CONFIGURE)))
+$(eval $(call unit,config_compare,$(CONFIGURE)))
 $(eval $(call unit,ladder,tests/unit/ladder_fixture.c,$(WRAP_LADDER)))
 $(eval $(call unit,ladder_monitor,tests/unit/ladder_fixture.c,$(WRAP_LADDER)))
 $(eval $(call unit,monitor))
@@ -70,6 +71,8 @@ $(eval $(call unit,loop,tools/tfsd/loop.c))
 $(eval $(call unit,thread,tools/tfsd/thread.c $(TFSD_ACTIVITY_SRCS),$(WRAP_THREAD)))
 UNIT_WORKER_SRCS := tools/tfsd/worker.c tools/tfsd/thread.c $(TFSD_ACTIVITY_SRCS)
 $(eval $(call unit,worker,$(UNIT_WORKER_SRCS)))
+$(eval $(call unit,shutdown,tools/tfsd/shutdown.c tools/tfsd/loop.c tools/tfsd/log.c))
+$(eval $(call unit,notify,$(addprefix tools/tfsd/,notify.c watchdog.c loop.c log.c)))
 $(eval $(call unit,log,tools/tfsd/log.c))
 $(eval $(call unit,channel_log,tools/tfsd/channel_log.c,$(WRAP_CHANNEL_LOG)))
 $(eval $(call unit,port_bell,tests/unit/bell_fixture.c tests/unit/region_fixture.c))
@@ -289,6 +292,10 @@ include tests/model/model.mk
 # --- threads ---------------------------------------------------------------------------
 
 include tests/threads/threads.mk
+
+# --- tfsd's end -----------------------------------------------------------------------
+
+include tests/stop/stop.mk
 
 # --- hostile bytes ---------------------------------------------------------------------
 

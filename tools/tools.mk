@@ -76,7 +76,10 @@ TFSD_CONTROL_SRCS := \
 
 # Threads, and what they wait for.
 TFSD_LOOP_SRCS := \
-	tools/tfsd/loop.c
+	tools/tfsd/loop.c \
+	tools/tfsd/notify.c \
+	tools/tfsd/shutdown.c \
+	tools/tfsd/watchdog.c
 
 TFSD_WORKER_SRCS := \
 	tools/tfsd/thread.c \
@@ -84,14 +87,20 @@ TFSD_WORKER_SRCS := \
 
 TFSD_MAIN_SRCS := \
 	tools/tfsd/channels.c \
+	tools/tfsd/closing.c \
 	tools/tfsd/control_dump.c \
 	tools/tfsd/control_verbs.c \
 	tools/tfsd/main.c \
-	tools/tfsd/reactor.c
+	tools/tfsd/options.c \
+	tools/tfsd/reactor.c \
+	tools/tfsd/reactors.c \
+	tools/tfsd/reload.c \
+	tools/tfsd/signals.c
 
 TFSD_CONFIG_SRCS := \
 	tools/tfsd/config.c \
 	tools/tfsd/config_check.c \
+	tools/tfsd/config_compare.c \
 	tools/tfsd/config_file.c \
 	tools/tfsd/config_keys.c \
 	tools/tfsd/config_section.c \

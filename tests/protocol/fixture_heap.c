@@ -82,8 +82,9 @@ void fixture_kill_server(void)
 	databases_close(&fixture.databases);
 }
 
-void fixture_stop_server(void)
+void fixture_stop_server(bool fast)
 {
+	(void)fast;
 	for (unsigned int c = 0; c < CHANNELS; c++)
 		channel_drain(&fixture.channels[c]);
 }

@@ -77,9 +77,9 @@ void fixture_kill_server(void)
 	expect(WIFSIGNALED(status));
 }
 
-void fixture_stop_server(void)
+void fixture_stop_server(bool fast)
 {
-	kill(fixture.server, SIGTERM);
+	kill(fixture.server, fast ? SIGINT : SIGTERM);
 }
 
 bool fixture_wait_server(void)
@@ -147,7 +147,7 @@ void fixture_end(void)
 
 	for (unsigned int c = 0; c < CHANNELS; c++)
 		oc_region_close(&fixture.regions[c]);
-	kill(fixture.server, SIGTERM);
+	kill(fixture.server, SIGINT);
 	expect(waitpid(fixture.server, &status, 0) == fixture.server);
 	if (status) {
 		printf("# tfsd: wait status 0x%x; the end of its log:\n", status);

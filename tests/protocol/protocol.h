@@ -40,8 +40,11 @@ const char *fixture_database(void);
 void fixture_kill_server(void);
 void fixture_start_server(void);
 
-/* The server is asked to stop, as by SIGTERM; wait is over when it has. True: cleanly. */
-void fixture_stop_server(void);
+/*
+ * The server is asked to stop, as by SIGTERM, or SIGINT if @fast; wait is over when it has.
+ * True: cleanly.
+ */
+void fixture_stop_server(bool fast);
 bool fixture_wait_server(void);
 
 /* A second server on the same channels: OC_OK, or why it did not start. */

@@ -106,6 +106,16 @@ static void test_server_killed_after_the_answer(void)
 	expect_status(oc_db_get(&dbs[0], WEATHER_TABLE_WEATHER, 2, &row, sizeof(row)), OC_OK);
 }
 
+static void await_draining(unsigned int channel)
+{
+	const struct oc_port *port = fixture_port(channel);
+	uint32_t turn = 0;
+
+	while (!(__atomic_load_n(&header(channel)->server_word, __ATOMIC_RELAXED) &
+		 TFS_SHM_POLL_SW_DRAINING))
+		port->pause(port->ctx, turn++);
+}
+
 /* Stopped in a stream of commits: every one that was acknowledged is there. */
 static void test_server_stopped(void)
 {
@@ -116,7 +126,7 @@ static void test_server_stopped(void)
 	expect_status(open_db(0, 0), OC_OK);
 	do {
 		if (acknowledged == 5)
-			fixture_stop_server();
+			fixture_stop_server(false);
 		status = oc_db_start_update(&dbs[0], tables, 1, NULL, 0);
 		if (status == OC_OK)
 			expect(insert(0, "kept", acknowledged) == acknowledged + 1);
@@ -142,12 +152,32 @@ static void test_server_stopped_in_a_transaction(void)
 	expect_status(open_db(0, 0), OC_OK);
 	start(0);
 	expect(insert(0, "lost", 1) == 1);
-	fixture_stop_server();
+	fixture_stop_server(true);
 	expect(fixture_wait_server());
 	status = oc_db_end(&dbs[0]);
 	fixture_start_server();
 	expect_status(status, OC_ESERVER_RESTARTED);
 	expect(count_rows() == 0);
+}
+
+/* Until it has ended, the server stays; then there is nothing more to be had. */
+static void test_server_waits_for_a_transaction(void)
+{
+	static const uint32_t tables[] = { WEATHER_TABLE_WEATHER };
+	int status;
+
+	attach(0);
+	expect_status(open_db(0, 0), OC_OK);
+	start(0);
+	fixture_stop_server(false);
+	await_draining(0);
+	expect(insert(0, "kept", 1) == 1);
+	expect_status(oc_db_end(&dbs[0]), OC_OK);
+	status = oc_db_start_update(&dbs[0], tables, 1, NULL, 0);
+	expect(fixture_wait_server());
+	fixture_start_server();
+	expect(status == OC_ESHUTDOWN || status == OC_ESERVER_RESTARTED);
+	expect(count_rows() == 1);
 }
 
 /* While nobody serves, a call ends by its timeout or sees that the server has gone. */
@@ -195,6 +225,7 @@ const struct protocol_test tests_deaths[] = {
 	  test_server_stopped },
 	{ "a server stopped in a transaction leaves nothing of it",
 	  test_server_stopped_in_a_transaction },
+	{ "a server that is stopped waits for a transaction", test_server_waits_for_a_transaction },
 	{ "without a server calls end in time", test_no_server_for_a_while },
 	{ "ten restarts", test_ten_restarts },
 	{ NULL, NULL },

@@ -90,7 +90,7 @@ tap_equal "tfs(1) has the targets of tfs bench" \
 
 tap_equal "tfsd(8) has the options of tfsd" \
 	"$(sed -n 's/^\.It Fl \([a-z]\).*/\1/p' tools/man/tfsd.8 | sort | tr -d '\n')" \
-	"$(sed -n 's/.*getopt(argc, argv, "\([a-z:]*\)").*/\1/p' tools/tfsd/main.c | head -1 |
+	"$(sed -n 's/^#define LETTERS "\([a-z:]*\)".*/\1/p' tools/tfsd/options.c |
 		tr -d ':\n' | fold -w1 | sort | tr -d '\n')"
 
 functions() {

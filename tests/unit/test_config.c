@@ -18,13 +18,14 @@ static void defaults_are_as_documented(void **state)
 	assert_int_equal(config->wait, OC_WAIT_ADAPTIVE);
 	assert_int_equal(config->spin_ns, 50000);
 	assert_int_equal(config->nsections, 0);
-	assert_int_equal(config_channel_wait(config, 0), OC_WAIT_ADAPTIVE);
+	assert_int_equal(config_channel(config, 0).wait, OC_WAIT_ADAPTIVE);
 	assert_int_equal(config->max_message, 1048576);
 	assert_int_equal(config->max_sessions, 16);
 	assert_int_equal(config->workers, 2);
 	assert_int_equal(config->max_statements, 8);
 	assert_int_equal(config->statement_idle_ms, 10000);
 	assert_null(config->log);
+	assert_int_equal(config->shutdown_ms, 10000);
 	assert_int_equal(config->log_level, LOG_LEVEL_INFO);
 	assert_int_equal(config->ndatabases, 1);
 	assert_string_equal(config->databases[0].store.name, "w");
@@ -56,6 +57,7 @@ static const char full_text[] =
 	"busy_timeout = 0\n"
 	"checkpoint_pages = 50\n"
 	"control = /run/tfs/control\n"
+	"shutdown_timeout = 3600\n"
 	"log = /var/log/tfsd;1.log\n"
 	"log_level = debug\n"
 	"[channel 1]\n"
@@ -87,6 +89,7 @@ static const char full_canonical[] =
 	"busy_timeout = 0\n"
 	"checkpoint_pages = 50\n"
 	"control = /run/tfs/control\n"
+	"shutdown_timeout = 3600\n"
 	"log = /var/log/tfsd;1.log\n"
 	"log_level = debug\n"
 	"\n"
@@ -140,13 +143,14 @@ static void every_key_is_taken(void **state)
 	assert_int_equal(config->stride, 131072);
 	assert_int_equal(config->wait, OC_WAIT_BUSY);
 	assert_int_equal(config->spin_ns, 0);
-	assert_int_equal(config_channel_wait(config, 0), OC_WAIT_BUSY);
-	assert_int_equal(config_channel_wait(config, 1), OC_WAIT_SLEEP);
+	assert_int_equal(config_channel(config, 0).wait, OC_WAIT_BUSY);
+	assert_int_equal(config_channel(config, 1).wait, OC_WAIT_SLEEP);
 	assert_int_equal(config->max_message, 4096);
 	assert_int_equal(config->max_sessions, 1);
 	assert_int_equal(config->workers, 64);
 	assert_int_equal(config->max_statements, 1024);
 	assert_int_equal(config->statement_idle_ms, 1000);
+	assert_int_equal(config->shutdown_ms, 3600000);
 	assert_string_equal(config->log, "/var/log/tfsd;1.log");
 	assert_int_equal(config->log_level, LOG_LEVEL_DEBUG);
 	assert_int_equal(config->ndatabases, 2);
@@ -291,8 +295,8 @@ static void options_take_the_place_of_lines(void **state)
 	assert_messages(out, "");
 	assert_int_equal(config->wait, OC_WAIT_BUSY);
 	assert_int_equal(config->max_sessions, 3);
-	assert_int_equal(config_channel_wait(config, 0), OC_WAIT_SLEEP);
-	assert_int_equal(config_channel_wait(config, 4095), OC_WAIT_MONITOR);
+	assert_int_equal(config_channel(config, 0).wait, OC_WAIT_SLEEP);
+	assert_int_equal(config_channel(config, 4095).wait, OC_WAIT_MONITOR);
 	assert_null(config->log);
 	assert_int_equal(config->ndatabases, 2);
 	assert_int_equal(config->databases[0].store.durability, STORE_LAZY);

@@ -15,6 +15,7 @@
 
 #define THREADS	4
 #define LINES	1000
+#define ROTATIONS	20
 #define STAMP	"0000-00-00T00:00:00.000Z "
 
 #define TEMPLATE "/tmp/test-log.XXXXXX"
@@ -189,6 +190,49 @@ static void threads_do_not_mix(void **state)
 }
 
 /* A file that must not grow stands for a disk that is full. */
+/* Rotated again and again while threads write: each line is in one of the files. */
+static void no_line_is_lost_by_opening_again(void **state)
+{
+	char old[sizeof(path) + 16], *text;
+	int numbers[THREADS], lines = 0;
+	pthread_t threads[THREADS];
+
+	(void)state;
+	for (int i = 0; i < THREADS; i++) {
+		numbers[i] = i;
+		assert_int_equal(pthread_create(&threads[i], NULL, chatter, &numbers[i]), 0);
+	}
+	for (int i = 0; i < ROTATIONS; i++) {
+		snprintf(old, sizeof(old), "%s.%d", path, i);
+		assert_int_equal(rename(path, old), 0);
+		assert_int_equal(log_open(path), 0);
+	}
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	for (int i = 0; i <= ROTATIONS; i++) {
+		snprintf(old, sizeof(old), "%s.%d", path, i);
+		if (i == ROTATIONS)
+			strcpy(old, path);
+		text = contents(old);
+		for (const char *at = text; (at = strchr(at, '\n')); at++)
+			lines++;
+		free(text);
+		if (i < ROTATIONS)
+			unlink(old);
+	}
+	assert_int_equal(lines, THREADS * LINES);
+}
+
+static void a_file_is_let_go(void **state)
+{
+	(void)state;
+	log_info("one");
+	assert_int_equal(log_open(NULL), 0);
+	assert_int_equal(log_open(path), 0);
+	log_info("two");
+	assert_lines("tfsd: info: one\ntfsd: info: two\n");
+}
+
 static void lost_lines_are_counted(void **state)
 {
 	struct rlimit old, limit;
@@ -297,6 +341,8 @@ int main(void)
 		TEST(file_is_not_for_everybody),
 		TEST(refused_file_leaves_the_log_alone),
 		TEST(threads_do_not_mix),
+		TEST(no_line_is_lost_by_opening_again),
+		TEST(a_file_is_let_go),
 		TEST(lost_lines_are_counted),
 		TEST(journal_gets_levels),
 		TEST(stderr_of_others_gets_names),

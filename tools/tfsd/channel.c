@@ -32,17 +32,22 @@ static int open_region(struct channel *channel)
 	return status;
 }
 
+void channel_configure(struct channel *channel, const struct config *config)
+{
+	channel->config = config;
+	channel->wait = config_channel(config, channel->number).wait;
+}
+
 void channel_init(struct channel *channel, unsigned int number, const struct config *config,
 		  const struct database_conns *databases, uint32_t *next_session)
 {
 	*channel = (struct channel) {
 		.number = number,
-		.config = config,
 		.databases = databases,
 		.next_session = next_session,
 		.region = { .fd = -1 },
 	};
-	channel->wait = config_channel_wait(config, number);
+	channel_configure(channel, config);
 	oc_port_linux(&channel->port, NULL);	/* a server never waits: its reactor does */
 }
 
@@ -257,6 +262,12 @@ void channel_drain(struct channel *channel)
 	oc_server_drain(&channel->server);
 }
 
+/* Asked in the middle of work: the order has not been taken by its thread yet. */
+bool channel_is_leaving(const struct channel *channel)
+{
+	return channel->leaving && atomic_load_explicit(channel->leaving, memory_order_relaxed);
+}
+
 bool channel_awaits_client(const struct channel *channel)
 {
 	return channel->request.state != REQUEST_RUN;
@@ -265,6 +276,14 @@ bool channel_awaits_client(const struct channel *channel)
 bool channel_quiet(const struct channel *channel)
 {
 	return channel->request.state == REQUEST_NONE;
+}
+
+bool channel_finished(const struct channel *channel)
+{
+	for (const struct session *s = channel->sessions; s; s = s->next)
+		if (s->updating)
+			return false;
+	return channel_quiet(channel);
 }
 
 /* Its thread has ended, so that its latch is free for us. */

@@ -14,6 +14,7 @@
 #ifndef TFSD_CHANNEL_H
 #define TFSD_CHANNEL_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -125,6 +126,7 @@ struct channel {
 	enum oc_server_event awaited;	/* a client that waits for a worker to stop; else IDLE */
 	struct statements *statements;	/* NULL: no SQL is served */
 	struct oc_latch *latch;		/* of the thread that takes its turns; workers set it */
+	const atomic_bool *leaving;	/* its reactor's; NULL: never */
 	uint8_t *rx;
 	uint8_t *tx;
 	struct request request;
@@ -156,14 +158,23 @@ bool channel_turn(struct channel *channel);
 /* Does what an administrator wants of its sessions (order.h). Its thread only. */
 void channel_obey(struct channel *channel);
 
+/* What the new configuration says of it. The old one is not used any more. */
+void channel_configure(struct channel *channel, const struct config *config);
+
 /* No new client, login or transaction from now on. */
 void channel_drain(struct channel *channel);
+
+/* Nothing that has not been carried out already will be: it is refused. */
+bool channel_is_leaving(const struct channel *channel);
 
 /* What happens next is the client's doing, in the channel's header. */
 bool channel_awaits_client(const struct channel *channel);
 
 /* No request is being worked on and no response waits for the client. */
 bool channel_quiet(const struct channel *channel);
+
+/* The same, and no transaction is active. */
+bool channel_finished(const struct channel *channel);
 
 /* Logs "channel N: ..."; what a client causes is bounded. */
 void channel_log(struct channel *channel, enum log_level level, const char *format, ...)

@@ -53,5 +53,6 @@ bool request_cancelled(struct channel *channel)
 
 	if (request->session)
 		obey(channel, request->session);
-	return request->cancelled || oc_server_cancelled(&channel->server);
+	return request->cancelled || channel_is_leaving(channel) ||
+	       oc_server_cancelled(&channel->server);
 }

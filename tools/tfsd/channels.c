@@ -34,14 +34,13 @@ static uint32_t first_session(void)
 	return random[0] | 1;
 }
 
-static int open_all(struct channels *channels, const struct config *config,
-		    const struct database_conns *databases)
+static int open_all(struct channels *channels, const struct config *config)
 {
 	for (unsigned int i = 0; i < config->channels.count; i++) {
 		struct channel *channel = &channels->list[i];
 		int status;
 
-		channel_init(channel, config->channels.number[i], config, databases,
+		channel_init(channel, config->channels.number[i], config, NULL,
 			     &channels->next_session);
 		status = channel_open(channel);
 		if (status != OC_OK)
@@ -51,8 +50,7 @@ static int open_all(struct channels *channels, const struct config *config,
 	return OC_OK;
 }
 
-int channels_open(struct channels *channels, const struct config *config,
-		  const struct database_conns *databases)
+int channels_open(struct channels *channels, const struct config *config)
 {
 	unsigned int n = config->channels.count;
 	int status;
@@ -68,7 +66,7 @@ int channels_open(struct channels *channels, const struct config *config,
 		log_error("%u channels: %s", n, oc_status_text(OC_ENOMEM));
 		return OC_ENOMEM;
 	}
-	status = open_all(channels, config, databases);
+	status = open_all(channels, config);
 	if (status != OC_OK)
 		channels_close(channels);
 	return status;

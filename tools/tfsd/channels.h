@@ -19,10 +19,10 @@ struct channels {
 
 /*
  * Opens all that @config names in the server's role, and starts serving, or none; the
- * log says what failed. Makes the memory file if there is to be one.
+ * log says what failed. Makes the memory file if there is to be one. Their databases are those
+ * of the reactor that gets them.
  */
-int channels_open(struct channels *channels, const struct config *config,
-		  const struct database_conns *databases);
+int channels_open(struct channels *channels, const struct config *config);
 
 /* Ends all sessions, leaves the channels without a server. Nobody serves them any more. */
 void channels_close(struct channels *channels);

@@ -79,10 +79,11 @@ struct config_channel {
  * @workers:     threads for SQL and other long work
  * @max_statements: at a time, of all clients
  * @statement_idle_ms: until a statement ends that nobody asks about
+ * @shutdown_ms: how long smart shutdown may take, and how long fast
  * @log:         path, or NULL for stderr
  * @control:     path of the control socket, or NULL for none
  * @databases:   at least one after config_check()
- * @sections:    of channels, as they came; config_channel_wait() knows the others too
+ * @sections:    of channels, as they came; config_channel() knows the others too
  *
  * Valid after config_check() has returned 0; not changed after that.
  */
@@ -98,6 +99,7 @@ struct config {
 	uint32_t workers;
 	uint32_t max_statements;
 	uint32_t statement_idle_ms;
+	uint32_t shutdown_ms;
 	const char *log;
 	const char *control;
 	enum log_level log_level;
@@ -136,8 +138,15 @@ int config_check(struct config *config);
 /* Writes every key in canonical form; reading that gives the same. 0 or -1 (errno). */
 int config_print(const struct config *config, FILE *out);
 
-/* How the reactor waits for this channel, which is served. */
-enum oc_wait config_channel_wait(const struct config *config, unsigned int number);
+/*
+ * Whether @next, which was checked, may take the place of @config while tfsd runs. 0: yes,
+ * and the keys that differ were written to @changes, ", " between them. -1: keys differ
+ * that need a restart; each was reported as an error of @next.
+ */
+int config_compare(const struct config *config, struct config *next, FILE *changes);
+
+/* All that there is to know of a channel that is served, with a section or without. */
+struct config_channel config_channel(const struct config *config, unsigned int number);
 
 void config_free(struct config *config);
 

@@ -137,7 +137,7 @@ static enum oc_wait wait_in_force(const struct config *config)
 	enum oc_wait wait = OC_WAIT_SLEEP;
 
 	for (unsigned int i = 0; i < config->channels.count; i++)
-		wait = oc_wait_eager(wait, config_channel_wait(config, config->channels.number[i]));
+		wait = oc_wait_eager(wait, config_channel(config, config->channels.number[i]).wait);
 	if (wait == OC_WAIT_MONITOR && (config->channels.count > 1 || !oc_wait_monitor()))
 		return OC_WAIT_YIELD;
 	return wait;

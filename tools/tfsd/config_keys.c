@@ -54,11 +54,13 @@ const struct config_key config_global_keys[GLOBAL_KEYS] = {
 	[GLOBAL_WAIT] = {
 		.name = "wait", .type = &config_word, GLOBAL(wait),
 		.words = oc_wait_names, .preset = "adaptive",
+		.reload = true,
 		.help = "what tfsd does while there is nothing to do",
 	},
 	[GLOBAL_SPIN] = {
 		.name = "spin", .type = &config_number, GLOBAL(spin_ns),
 		.max = OC_LADDER_SPIN_LIMIT_NS / 1000, .scale = 1000, .preset = "50",
+		.reload = true,
 		.help = "microseconds that adaptive spins at most",
 	},
 	[GLOBAL_MAX_MESSAGE] = {
@@ -69,6 +71,7 @@ const struct config_key config_global_keys[GLOBAL_KEYS] = {
 	[GLOBAL_MAX_SESSIONS] = {
 		.name = "max_sessions", .type = &config_number, GLOBAL(max_sessions),
 		.min = 1, .max = 1024, .preset = "16",
+		.reload = true,
 		.help = "sessions on a channel at a time",
 	},
 	[GLOBAL_WORKERS] = {
@@ -106,14 +109,21 @@ const struct config_key config_global_keys[GLOBAL_KEYS] = {
 		.preset = "none",
 		.help = "socket by which tfs(1) asks and controls: none or a path",
 	},
+	[GLOBAL_SHUTDOWN_TIMEOUT] = {
+		.name = "shutdown_timeout", .type = &config_number, GLOBAL(shutdown_ms),
+		.min = 1, .max = 3600, .scale = 1000, .preset = "10", .reload = true,
+		.help = "seconds until a shutdown that is not done is made harder",
+	},
 	[GLOBAL_LOG] = {
 		.name = "log", .type = &config_path, GLOBAL(log), .max = PATH_LONGEST,
 		.preset = "stderr",
+		.reload = true,
 		.help = "where messages go: stderr or a file",
 	},
 	[GLOBAL_LOG_LEVEL] = {
 		.name = "log_level", .type = &config_word, GLOBAL(log_level),
 		.words = level_words, .preset = "info",
+		.reload = true,
 		.help = "least grave messages that are logged",
 	},
 };
@@ -149,6 +159,7 @@ const struct config_key config_database_keys[DATABASE_KEYS] = {
 const struct config_key config_channel_keys[CHANNEL_KEYS] = {
 	[CHANNEL_WAIT] = {
 		.name = "wait", .type = &config_word, CHANNEL(wait), .words = oc_wait_names,
+		.reload = true,
 		.help = "of this channel; default: the global one",
 	},
 };

@@ -32,6 +32,7 @@ enum config_global_key {
 	GLOBAL_BUSY_TIMEOUT,
 	GLOBAL_CHECKPOINT_PAGES,
 	GLOBAL_CONTROL,
+	GLOBAL_SHUTDOWN_TIMEOUT,
 	GLOBAL_LOG,
 	GLOBAL_LOG_LEVEL,
 	GLOBAL_KEYS
@@ -80,6 +81,7 @@ extern const struct config_type config_channel_list;	/* struct config_channels *
  * @multiple: that a number must be; 0: any
  * @scale:    the field holds the number times this; 0: 1
  * @words:    names of an enum's values in their order, then NULL
+ * @reload:   may change while tfsd runs
  * @preset:   default; NULL: none. Of a path it is a word that stands for no path.
  */
 struct config_key {
@@ -91,6 +93,7 @@ struct config_key {
 	uint32_t multiple;
 	uint32_t scale;
 	const char *const *words;
+	bool reload;
 	const char *preset;
 	const char *help;
 };

@@ -145,9 +145,11 @@ int config_section_line(struct config *config, struct config_place place)
 					     : config->sections[place.index].line;
 }
 
-enum oc_wait config_channel_wait(const struct config *config, unsigned int number)
+struct config_channel config_channel(const struct config *config, unsigned int number)
 {
 	int i = find_channel(config, (int)number);
 
-	return i < 0 ? config->wait : config->sections[i].wait;
+	if (i >= 0)
+		return config->sections[i];
+	return (struct config_channel){ .number = number, .wait = config->wait };
 }

@@ -111,7 +111,8 @@ static void print_path(const struct config_key *key, const void *field, FILE *ou
 {
 	const char *path = *(const char *const *)field;
 
-	fputs(path ? path : key->preset, out);
+	if (path || key->preset)
+		fputs(path ? path : key->preset, out);
 }
 
 const struct config_type config_path = { parse_path, describe_path, print_path };

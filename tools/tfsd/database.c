@@ -52,7 +52,7 @@ static int database_open(struct databases *databases, const struct store_config 
 		log_failure(config->name, status, &error);
 		return status;
 	}
-	database->name = config->name;
+	database->name = store_config(database->store)->name;
 	status = check_alone(databases, database, config);
 	if (status != OC_OK)
 		goto close_store;

@@ -3,8 +3,8 @@
  * log.c: lines for stderr, the journal, or a file
  *
  * The log is the one thing that is not passed down: everybody may have something to
- * say. Where it goes is set by log_open() and log_close() in the main thread while no
- * other thread runs; the rest of its state is atomic.
+ * say. Where it goes is set by log_open() and log_close() in the main thread, while others
+ * write: a file has one descriptor for good, behind which dup3() changes the file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,11 +33,12 @@ static const struct {
 };
 
 static struct {
-	int fd;
-	bool journal;
+	atomic_int fd;
+	int file;		/* its descriptor, or -1 before there was one */
+	atomic_bool journal;
 	atomic_int level;
 	atomic_uint lost;	/* lines that could not be written */
-} log_state = { .fd = STDERR_FILENO, .level = LOG_LEVEL_INFO };
+} log_state = { .fd = STDERR_FILENO, .file = -1, .level = LOG_LEVEL_INFO };
 
 /* $JOURNAL_STREAM is DEVICE:INODE; it may be inherited by one whose stderr is not. */
 static bool stderr_is_journal(void)
@@ -50,18 +51,45 @@ static bool stderr_is_journal(void)
 	       !fstat(STDERR_FILENO, &st) && st.st_dev == device && st.st_ino == inode;
 }
 
+/* Whoever is about to write to the old file writes to the new one. */
+static int replace_file(int fd)
+{
+	int result;
+
+	if (log_state.file < 0) {
+		log_state.file = fd;
+		return 0;
+	}
+	result = dup3(fd, log_state.file, O_CLOEXEC) < 0 ? -1 : 0;
+	close(fd);
+	return result;
+}
+
+static int open_file(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+
+	if (fd < 0 || replace_file(fd))
+		return -1;
+	log_state.journal = false;
+	log_state.fd = log_state.file;
+	return 0;
+}
+
+static void use_stderr(bool journal)
+{
+	log_state.fd = STDERR_FILENO;
+	log_state.journal = journal;
+}
+
 int log_open(const char *path)
 {
-	int fd = STDERR_FILENO;
-
-	if (path) {
-		fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
-		if (fd < 0)
-			return -1;
-	}
-	log_close();
-	log_state.fd = fd;
-	log_state.journal = !path && stderr_is_journal();
+	if (path)
+		return open_file(path);
+	use_stderr(stderr_is_journal());
+	/* The file can be removed now; a line that comes late is not lost. */
+	if (log_state.file >= 0)
+		dup3(STDERR_FILENO, log_state.file, O_CLOEXEC);
 	return 0;
 }
 
@@ -74,10 +102,10 @@ void log_close(void)
 {
 	int error = errno;
 
-	if (log_state.fd != STDERR_FILENO)
-		close(log_state.fd);
-	log_state.fd = STDERR_FILENO;
-	log_state.journal = false;
+	use_stderr(false);
+	if (log_state.file >= 0)
+		close(log_state.file);
+	log_state.file = -1;
 	errno = error;
 }
 

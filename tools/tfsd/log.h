@@ -28,15 +28,16 @@ enum log_level {
 /*
  * Logs to the file at @path (appended to, created with mode 0640), or, if @path is
  * NULL, to stderr; with systemd's level prefixes if that leads to the journal.
- * Before the first call the log goes to stderr. Returns 0, or -1 with errno and
- * the log where it was.
+ * Before the first call the log goes to stderr. Again with the same @path: to the file
+ * that is there now, as when a log was rotated. One thread at a time, while others may
+ * write. Returns 0, or -1 with errno and the log where it was.
  */
 int log_open(const char *path);
 
 /* What is less grave than @level is not written. Default: LOG_LEVEL_INFO. */
 void log_set_level(enum log_level level);
 
-/* Back to stderr. */
+/* Back to stderr. No other thread writes. */
 void log_close(void);
 
 void log_write(enum log_level level, const char *format, ...)

@@ -12,21 +12,19 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "activity_thread.h"
-#include "clock.h"
 #include "log.h"
 #include "reactor.h"
-
-#define DRAIN_MS	1000u
 
 static bool turn(struct reactor *reactor)
 {
 	bool moved = false;
 
 	for (unsigned int i = 0; i < reactor->nchannels; i++)
-		moved |= channel_turn(&reactor->channels[i]);
+		moved |= channel_turn(reactor->channels[i]);
 	return moved;
 }
 
@@ -36,7 +34,7 @@ static bool turn(struct reactor *reactor)
  */
 static const void *line_to_watch(const struct reactor *reactor)
 {
-	const struct channel *channel = &reactor->channels[0];
+	const struct channel *channel = reactor->channels[0];
 
 	return reactor->nchannels == 1 && channel_awaits_client(channel) ? channel->region.line
 									 : NULL;
@@ -58,7 +56,7 @@ static int block(struct reactor *reactor, uint32_t ns)
 	activity_wait_begin(ACTIVITY_TIMER);
 	n = oc_wait_set_wait(&reactor->set, &event, 1, ns);
 	activity_wait_end();
-	return n < 0 ? OC_ESYSTEM : OC_OK;
+	return n < 0 ? n : OC_OK;
 }
 
 /* One turn, and what comes after one that found nothing. */
@@ -75,47 +73,25 @@ static int serve_turn(struct reactor *reactor)
 	return ns ? block(reactor, ns) : OC_OK;
 }
 
-static bool all_quiet(const struct reactor *reactor)
+/* What was acknowledged stays; a request that has not come in whole was never begun. */
+static bool has_finished(const struct reactor *reactor)
 {
-	for (unsigned int i = 0; i < reactor->nchannels; i++)
-		if (!channel_quiet(&reactor->channels[i]))
+	const enum shutdown_mode mode = reactor->stopping;
+
+	for (unsigned int i = 0; mode && mode < SHUTDOWN_NOW && i < reactor->nchannels; i++)
+		if (!(mode == SHUTDOWN_SMART ? channel_finished(reactor->channels[i])
+					     : channel_awaits_client(reactor->channels[i])))
 			return false;
-	return true;
+	return mode != SHUTDOWN_NONE;
 }
 
-/*
- * What was acknowledged stays, a request that is being worked on is answered, nothing
- * new begins. One that has not come in whole was never begun.
- */
-static int drain(struct reactor *reactor)
+static void take_order(struct reactor *reactor)
 {
-	uint64_t since = clock_ms();
-	int status = OC_OK;
+	enum shutdown_mode mode = atomic_load_explicit(&reactor->order, memory_order_relaxed);
 
-	for (unsigned int i = 0; i < reactor->nchannels; i++)
-		channel_drain(&reactor->channels[i]);
-	while (status == OC_OK && !all_quiet(reactor) && clock_ms() - since < DRAIN_MS) {
-		oc_interrupts_check(&reactor->thread.interrupts);
-		status = serve_turn(reactor);
-	}
-	return status;
-}
-
-static void run(struct thread *thread, void *ctx)
-{
-	struct reactor *reactor = ctx;
-	int status = OC_OK;
-
-	while (status == OC_OK) {
-		if (oc_interrupts_check(&thread->interrupts) & OC_INTERRUPT_DIE)
-			break;
-		status = serve_turn(reactor);
-	}
-	if (status == OC_OK)
-		status = drain(reactor);
-	if (status != OC_OK)
-		log_error("%s: waiting: %s", thread->name, strerror(errno));
-	reactor->failed = status != OC_OK;
+	for (unsigned int i = 0; i < reactor->nchannels && !reactor->stopping; i++)
+		channel_drain(reactor->channels[i]);
+	reactor->stopping = mode;
 }
 
 /* The most eager of its channels decides, for all of them are looked at in one turn. */
@@ -124,7 +100,7 @@ static enum oc_wait policy_of(const struct reactor *reactor)
 	enum oc_wait wait = OC_WAIT_SLEEP;
 
 	for (unsigned int i = 0; i < reactor->nchannels; i++)
-		wait = oc_wait_eager(wait, reactor->channels[i].wait);
+		wait = oc_wait_eager(wait, reactor->channels[i]->wait);
 	return wait;
 }
 
@@ -137,16 +113,63 @@ static const char *why_no_monitor(const struct reactor *reactor)
 	return "the channel's memory is not write-back";
 }
 
-static void init_ladder(struct reactor *reactor, uint32_t spin_ns)
+static void set_ladder(struct reactor *reactor)
 {
 	enum oc_wait wait = policy_of(reactor);
 
-	oc_ladder_init(&reactor->ladder, wait, line_to_watch(reactor));
-	oc_ladder_set_spin_max(&reactor->ladder, spin_ns);
+	oc_ladder_watch(&reactor->ladder, line_to_watch(reactor));
+	oc_ladder_set(&reactor->ladder, wait);
+	oc_ladder_set_spin_max(&reactor->ladder, reactor->config->spin_ns);
 	if (oc_ladder_in_force(&reactor->ladder) != wait)
 		log_warning("wait = %s: %s; %s instead", oc_wait_names[wait],
 			    why_no_monitor(reactor),
 			    oc_wait_names[oc_ladder_in_force(&reactor->ladder)]);
+}
+
+/* From here on the old one is not used any more. */
+static void take_config(struct reactor *reactor)
+{
+	const struct config *next = __atomic_load_n(&reactor->next, __ATOMIC_ACQUIRE);
+
+	if (reactor->config == next)
+		return;
+	reactor->config = next;
+	for (unsigned int i = 0; i < reactor->nchannels; i++)
+		channel_configure(reactor->channels[i], next);
+	set_ladder(reactor);
+}
+
+static uint32_t absorb(void *ctx, uint32_t types)
+{
+	if (types & BARRIER_CONFIG)
+		take_config(ctx);
+	return 0;
+}
+
+/* An administrator has an order for a session. */
+static int obey(void *ctx)
+{
+	struct reactor *reactor = ctx;
+
+	for (unsigned int i = 0; i < reactor->nchannels; i++)
+		channel_obey(reactor->channels[i]);
+	return 0;
+}
+
+static void run(struct thread *thread, void *ctx)
+{
+	struct reactor *reactor = ctx;
+	int status = OC_OK;
+
+	take_config(reactor);
+	while (status == OC_OK && !has_finished(reactor)) {
+		if (oc_interrupts_check(&thread->interrupts) & OC_INTERRUPT_DIE)
+			take_order(reactor);
+		status = serve_turn(reactor);
+	}
+	if (status != OC_OK)
+		log_error("%s: waiting: %s", thread->name, strerror(errno));
+	reactor->failed = status != OC_OK;
 }
 
 static int init_set(struct reactor *reactor)
@@ -163,58 +186,66 @@ static int init_set(struct reactor *reactor)
 	return status;
 }
 
-/* An administrator has an order for a session. */
-static int obey(void *ctx)
-{
-	struct reactor *reactor = ctx;
-
-	for (unsigned int i = 0; i < reactor->nchannels; i++)
-		channel_obey(&reactor->channels[i]);
-	return 0;
-}
-
-static void take_channels(struct reactor *reactor)
-{
-	oc_interrupts_handle(&reactor->thread.interrupts, OC_INTERRUPT_CANCEL, obey, reactor);
-	for (unsigned int i = 0; i < reactor->nchannels; i++)
-		reactor->channels[i].interrupts = &reactor->thread.interrupts;
-}
-
-int reactor_init(struct reactor *reactor, unsigned int number, struct channel *channels,
-		 unsigned int nchannels, uint32_t spin_ns, struct oc_proc_barrier *barrier,
-		 struct oc_latch *tell)
+int reactor_init(struct reactor *reactor, unsigned int number, unsigned int room,
+		 struct oc_proc_barrier *barrier, struct oc_latch *tell)
 {
 	char name[sizeof(reactor->thread.name)];
 	int status;
 
-	*reactor = (struct reactor){ .channels = channels, .nchannels = nchannels };
+	*reactor = (struct reactor){ .channels = calloc(room, sizeof(reactor->channels[0])) };
+	if (!reactor->channels)
+		return OC_ENOMEM;
 	snprintf(name, sizeof(name), "reactor %u", number);
 	status = thread_init(&reactor->thread, name, barrier, tell);
 	if (status != OC_OK)
-		return status;
+		goto free_channels;
 	status = init_set(reactor);
-	if (status != OC_OK) {
-		thread_destroy(&reactor->thread);
-		return status;
-	}
-	take_channels(reactor);
-	init_ladder(reactor, spin_ns);
+	if (status != OC_OK)
+		goto destroy_thread;
+	oc_interrupts_handle(&reactor->thread.interrupts, OC_INTERRUPT_CANCEL, obey, reactor);
+	oc_ladder_init(&reactor->ladder, OC_WAIT_ADAPTIVE, NULL);
 	return OC_OK;
+
+destroy_thread:
+	thread_destroy(&reactor->thread);
+free_channels:
+	free(reactor->channels);
+	return status;
+}
+
+void reactor_add(struct reactor *reactor, struct channel *channel)
+{
+	reactor->channels[reactor->nchannels++] = channel;
+	channel->databases = &reactor->conns;
+	channel->leaving = &reactor->leaving;
+	channel->interrupts = &reactor->thread.interrupts;
+}
+
+void reactor_configure(struct reactor *reactor, const struct config *config)
+{
+	__atomic_store_n(&reactor->next, config, __ATOMIC_RELEASE);
 }
 
 int reactor_start(struct reactor *reactor)
 {
-	return thread_start(&reactor->thread, run, NULL, reactor);
+	return thread_start(&reactor->thread, run, absorb, reactor);
 }
 
-void reactor_stop(struct reactor *reactor)
+void reactor_stop(struct reactor *reactor, enum shutdown_mode mode)
 {
+	atomic_store_explicit(&reactor->order, (int)mode, memory_order_relaxed);
+	atomic_store_explicit(&reactor->leaving, mode >= SHUTDOWN_FAST, memory_order_relaxed);
 	oc_interrupts_raise(&reactor->thread.interrupts, OC_INTERRUPT_DIE);
+}
+
+bool reactor_has_ended(const struct reactor *reactor)
+{
+	return !reactor->thread.started || thread_has_ended(&reactor->thread);
 }
 
 void reactor_close(struct reactor *reactor)
 {
-	thread_join(&reactor->thread);
 	oc_wait_set_close(&reactor->set);
 	thread_destroy(&reactor->thread);
+	free(reactor->channels);
 }

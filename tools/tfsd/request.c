@@ -234,6 +234,8 @@ int request_run(struct channel *channel)
 		store_forget(request->session->conn);
 	if (status == OC_ECANCELLED && request->killed)
 		status = OC_ENOSESSION;
+	else if (status == OC_ECANCELLED && channel_is_leaving(channel))
+		status = OC_ESHUTDOWN;
 	if (status != OC_OK && response->length == sizeof(*response))
 		respond_error(channel, status);
 	response->status = status;

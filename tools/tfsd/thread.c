@@ -35,10 +35,12 @@ static void *begin(void *arg)
 
 	pthread_setname_np(pthread_self(), thread->name);
 	activity_thread_begin(&thread->activity, thread->name);
-	oc_proc_barrier_join(thread->barrier, &thread->member, &thread->interrupts, thread->absorb,
-			     thread->ctx);
+	if (thread->barrier)
+		oc_proc_barrier_join(thread->barrier, &thread->member, &thread->interrupts,
+				     thread->absorb, thread->ctx);
 	thread->run(thread, thread->ctx);
-	oc_proc_barrier_leave(&thread->member);
+	if (thread->barrier)
+		oc_proc_barrier_leave(&thread->member);
 	activity_thread_end(&thread->activity);
 	atomic_store_explicit(&thread->ended, true, memory_order_release);
 	if (thread->tell)

@@ -19,8 +19,8 @@
  *	oc_interrupts_raise(&thread.interrupts, OC_INTERRUPT_DIE);
  *	thread_join(&thread);
  *
- * All signals are blocked in it: they are the main thread's. It is a member of the
- * process's barrier while it runs.
+ * All signals are blocked in it: they are the main thread's. While it runs it is a member of
+ * the process's barrier, and in the list of activity_thread.h.
  */
 #ifndef TFSD_THREAD_H
 #define TFSD_THREAD_H
@@ -35,6 +35,9 @@
 #include <oc/proc_barrier.h>
 
 #include "activity_thread.h"
+
+/* What there may be to absorb: the bits of a barrier. */
+#define BARRIER_CONFIG	(1u << 0)	/* there is another configuration: reload.h */
 
 /**
  * struct thread
@@ -65,7 +68,8 @@ struct thread {
 
 /*
  * Makes latch and interrupts, so that others may be given them before it runs. @tell: see
- * above. OC_OK, or OC_ESYSTEM with errno.
+ * above. @barrier: NULL for a thread that waits for the disk, and has nothing to absorb.
+ * OC_OK, or OC_ESYSTEM with errno.
  */
 int thread_init(struct thread *thread, const char *name, struct oc_proc_barrier *barrier,
 		struct oc_latch *tell);

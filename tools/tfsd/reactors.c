@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * reactors.c: starting, configuring and stopping the reactors
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "reactors.h"
+#include "statement.h"
+
+#define REACTORS	1u
+
+static bool all_ended(const struct reactors *reactors)
+{
+	for (unsigned int i = 0; i < reactors->count; i++)
+		if (!reactor_has_ended(&reactors->list[i]))
+			return false;
+	return true;
+}
+
+static void stop(struct shutdown_part *part, enum shutdown_mode mode)
+{
+	struct reactors *reactors = container_of(part, struct reactors, part);
+
+	loop_remove_look(reactors->shutdown->loop, &reactors->look);
+	for (unsigned int i = 0; i < reactors->count; i++)
+		reactor_stop(&reactors->list[i], mode);
+}
+
+/* Sessions end before the connections that they use; workers, before the latches they set. */
+static bool has_stopped(struct shutdown_part *part)
+{
+	struct reactors *reactors = container_of(part, struct reactors, part);
+
+	if (!all_ended(reactors))
+		return false;
+	for (unsigned int i = 0; i < reactors->count; i++) {
+		thread_join(&reactors->list[i].thread);
+		reactors->failed |= reactors->list[i].failed;
+	}
+	channels_close(reactors->channels);
+	workers_stop(reactors->statements->workers);
+	reactors_close(reactors);
+	return true;
+}
+
+/* None ends of itself but one that cannot go on. The others are stopped, then. */
+static void look_for_failures(struct loop_look *look)
+{
+	struct reactors *reactors = container_of(look, struct reactors, look);
+
+	for (unsigned int i = 0; i < reactors->count; i++) {
+		if (!thread_has_ended(&reactors->list[i].thread))
+			continue;
+		log_error("%s has ended", reactors->list[i].thread.name);
+		shutdown_begin(reactors->shutdown, SHUTDOWN_FAST);
+		return;
+	}
+}
+
+static int open_one(struct reactors *reactors, const struct config *config,
+		    const struct databases *databases, struct oc_proc_barrier *barrier)
+{
+	struct reactor *reactor = &reactors->list[reactors->count];
+	int status = reactor_init(reactor, reactors->count, config->channels.count, barrier,
+				  &reactors->shutdown->loop->latch);
+
+	if (status != OC_OK) {
+		log_error("reactor %u: %s", reactors->count, strerror(errno));
+		return status;
+	}
+	status = databases_connect(&reactor->conns, databases, &reactor->thread.latch);
+	if (status == OC_OK)
+		reactors->count++;
+	else
+		reactor_close(reactor);
+	return status;
+}
+
+static void divide(struct reactors *reactors, struct channels *channels)
+{
+	for (unsigned int i = 0; i < channels->count; i++) {
+		struct reactor *reactor = &reactors->list[i % reactors->count];
+
+		reactor_add(reactor, &channels->list[i]);
+		channel_set_statements(&channels->list[i], reactors->statements,
+				       &reactor->thread.latch);
+	}
+}
+
+int reactors_open(struct reactors *reactors, const struct config *config,
+		  struct channels *channels, const struct databases *databases,
+		  struct statements *statements, struct oc_proc_barrier *barrier,
+		  struct shutdown *shutdown)
+{
+	*reactors = (struct reactors){
+		.part = { .stop = stop, .has_stopped = has_stopped },
+		.look = { .look = look_for_failures },
+		.channels = channels,
+		.statements = statements,
+		.shutdown = shutdown,
+		.list = calloc(REACTORS, sizeof(reactors->list[0])),
+	};
+	if (!reactors->list) {
+		log_error("reactors: %s", oc_status_text(OC_ENOMEM));
+		return OC_ENOMEM;
+	}
+	while (reactors->count < REACTORS) {
+		int status = open_one(reactors, config, databases, barrier);
+
+		if (status != OC_OK) {
+			reactors_close(reactors);
+			return status;
+		}
+	}
+	divide(reactors, channels);
+	reactors_configure(reactors, config);
+	return OC_OK;
+}
+
+int reactors_start(struct reactors *reactors)
+{
+	loop_add_look(reactors->shutdown->loop, &reactors->look);
+	for (unsigned int i = 0; i < reactors->count; i++) {
+		struct reactor *reactor = &reactors->list[i];
+
+		if (reactor_start(reactor) == OC_OK)
+			continue;
+		log_error("%s: %s", reactor->thread.name, strerror(errno));
+		return OC_ESYSTEM;
+	}
+	return OC_OK;
+}
+
+void reactors_configure(struct reactors *reactors, const struct config *config)
+{
+	for (unsigned int i = 0; i < reactors->count; i++)
+		reactor_configure(&reactors->list[i], config);
+}
+
+void reactors_close(struct reactors *reactors)
+{
+	while (reactors->count > 0) {
+		struct reactor *reactor = &reactors->list[--reactors->count];
+
+		databases_disconnect(&reactor->conns);
+		reactor_close(reactor);
+	}
+	free(reactors->list);
+	reactors->list = NULL;
+}
