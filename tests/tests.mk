@@ -201,7 +201,7 @@ $(TESTS_KINDS): tests/data/kinds.sql $(BUILD)/host/tfs
 	$(Q)mkdir -p $(@D)
 	$(Q)$(BUILD)/host/tfs compile -o $@ $<
 
-UNIT_STORE_TESTS := commit conns durable faults log open others read stop
+UNIT_STORE_TESTS := backup commit conns durable faults log open others read stop
 UNIT_STORE_SRCS  := tests/unit/store_fixture.c tests/unit/store_program.c \
 		    $(TFSD_STORE_SRCS) $(TFSD_ACTIVITY_SRCS) tools/tfsd/log.c \
 		    $(TOOLS_SCHEMA_SRCS)
@@ -217,6 +217,7 @@ $(UNIT_KINDS_OBJS): $(TESTS_KINDS)
 $(eval $(call unit,schema_check,$(TOOLS_SCHEMA_SRCS)))
 $(eval $(call unit,schema_hash,$(TOOLS_SCHEMA_SRCS)))
 $(eval $(call unit,schema_load,$(TOOLS_SCHEMA_SRCS)))
+$(eval $(call unit,store_backup,tests/unit/faulty_vfs.c $(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_commit,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_conns,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_durable,$(UNIT_STORE_SRCS)))

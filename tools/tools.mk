@@ -110,6 +110,7 @@ TFSD_CONFIG_SRCS := \
 TFSD_STORE_SRCS := \
 	tools/tfsd/store.c \
 	tools/tfsd/store_altered.c \
+	tools/tfsd/store_backup.c \
 	tools/tfsd/store_checkpoint.c \
 	tools/tfsd/store_commit.c \
 	tools/tfsd/store_conn.c \
