@@ -21,7 +21,7 @@
 #include "store_sync.h"
 
 /* Half of the 100 ms that are promised: the sync itself takes time too. */
-#define LAZY_MS		50
+#define LAZY_NS		50000000u
 
 struct store_sync {
 	struct store_sync_config config;
@@ -33,7 +33,7 @@ struct store_sync {
 	uint64_t committed;		/* last ticket given out */
 	uint64_t wanted;		/* last ticket that somebody asked about */
 	uint64_t durable;		/* (*) the watermark */
-	struct timespec lazy_at;	/* when to sync unasked, if durable < committed */
+	uint64_t lazy_at;		/* when to sync unasked, if durable < committed */
 	unsigned int pages;		/* in the log after the last commit */
 	unsigned int checkpoint_at;	/* pages in the log */
 	bool checkpoint_wanted;
@@ -43,24 +43,6 @@ struct store_sync {
 	bool panic;			/* (*) */
 	bool stop;
 };
-
-static void set_lazy(struct store_sync *s, const struct timespec *from)
-{
-	s->lazy_at = *from;
-	s->lazy_at.tv_nsec += LAZY_MS * 1000000L;
-	if (s->lazy_at.tv_nsec >= 1000000000L) {
-		s->lazy_at.tv_nsec -= 1000000000L;
-		s->lazy_at.tv_sec++;
-	}
-}
-
-static bool is_past(const struct timespec *at)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec > at->tv_sec || (now.tv_sec == at->tv_sec && now.tv_nsec >= at->tv_nsec);
-}
 
 static void wake_all(const struct store_sync *s)
 {
@@ -94,16 +76,15 @@ static bool is_sync_due(const struct store_sync *s)
 {
 	if (!is_unsynced(s))
 		return false;
-	return s->stop || s->wanted > s->durable || is_past(&s->lazy_at);
+	return s->stop || s->wanted > s->durable || oc_clock_ns() >= s->lazy_at;
 }
 
 static void run_sync(struct store_sync *s)
 {
 	uint64_t target = s->committed, before = s->durable;
-	struct timespec start;
+	uint64_t start = oc_clock_ns();
 	int error;
 
-	clock_gettime(CLOCK_MONOTONIC, &start);
 	pthread_mutex_unlock(&s->lock);
 	activity_wait_begin(ACTIVITY_WAL_SYNC);
 	error = s->config.sync(s->config.fd) ? errno : 0;
@@ -115,7 +96,7 @@ static void run_sync(struct store_sync *s)
 	}
 	__atomic_store_n(&s->durable, target, __ATOMIC_RELEASE);
 	/* What was committed meanwhile came after the start: its time counts from there. */
-	set_lazy(s, &start);
+	s->lazy_at = start + LAZY_NS;
 	wake_durable(s, before);
 }
 
@@ -189,9 +170,14 @@ static void run_checkpoint(struct store_sync *s)
 
 static void wait_for_work(struct store_sync *s)
 {
+	const struct timespec until = {
+		.tv_sec = (time_t)(s->lazy_at / 1000000000),
+		.tv_nsec = (long)(s->lazy_at % 1000000000),
+	};
+
 	activity_wait_begin(ACTIVITY_COMMIT);
 	if (is_unsynced(s))
-		pthread_cond_timedwait(&s->work, &s->lock, &s->lazy_at);
+		pthread_cond_timedwait(&s->work, &s->lock, &until);
 	else
 		pthread_cond_wait(&s->work, &s->lock);
 	activity_wait_end();
@@ -321,12 +307,9 @@ void store_sync_forget(struct store_sync *s, struct store_waiter *waiter)
 /* The thread sleeps without a limit while all is durable: the first commit wakes it. */
 static void count_commit(struct store_sync *s)
 {
-	struct timespec now;
-
 	if (s->committed++ > s->durable)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	set_lazy(s, &now);
+	s->lazy_at = oc_clock_ns() + LAZY_NS;
 	pthread_cond_signal(&s->work);
 }
 
