@@ -19,38 +19,21 @@ static bool request_stands(const struct oc_channel *ch)
 	       !memcmp(uuid, ch->uuid, sizeof(uuid));
 }
 
-/* Is there what the channel waits for? The second look of a client that is to sleep. */
-static bool news(const struct oc_channel *ch)
-{
-	const struct tfs_shm_poll_header *k = ch->k_header;
-
-	if (ch->state == OC_CH_ASKED)
-		return !request_stands(ch);
-	if (ch->state == OC_CH_START || ch->state == OC_CH_SEND ? !oc_load(&k->size_to_tfs)
-								: oc_load(&k->size_from_tfs))
-		return true;
-	return !oc_channel_mine(ch);
-}
-
-/* PROTOCOL.md, section 6; without a grant there is no word to say it in. */
+/*
+ * PROTOCOL.md, section 6. Without a grant there is no word to say it in; the library looks
+ * from time to time then, and here it is shown that it need not.
+ */
 static void sleep_until_rung(struct oc_channel *ch)
 {
 	if (ch->state == OC_CH_JITTER)
 		return;
 	if (oc_channel_attached(ch)) {
-		if (!oc_channel_mine(ch))
-			return;
-		oc_store(&ch->k_header->client_word,
-			 oc_cw(ch->epoch, ch->cancel, OC_CW_CAN_RING | OC_CW_SLEEPING));
-		oc_full();
-		if (!news(ch))
+		if (oc_channel_sleep(ch, 1))
 			world_block();
-		if (oc_channel_mine(ch))
-			oc_store(&ch->k_header->client_word,
-				 oc_cw(ch->epoch, ch->cancel, OC_CW_CAN_RING));
+		oc_channel_awake(ch, true);
 	} else if (ch->state == OC_CH_ASKED) {
 		oc_full();
-		if (!news(ch))
+		if (request_stands(ch))
 			world_block();
 	} else {
 		world_block();

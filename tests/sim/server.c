@@ -172,14 +172,11 @@ bool server_receives(const uint8_t *to, size_t n)
 /* PROTOCOL.md, section 6. Nothing is done at the second look that takes no ring. */
 static void sleep_until_rung(void)
 {
-	server.sv.flags |= OC_SW_SLEEPING;
-	oc_server_write_word(&server.sv);
-	oc_full();
+	oc_server_sleep(&server.sv);
 	if (!handle(oc_server_poll(&server.sv)) && !world.neighbour_died && !world.stop_server &&
 	    !world.free_by_hand)
 		world_block();
-	server.sv.flags &= ~OC_SW_SLEEPING;
-	oc_server_write_word(&server.sv);
+	oc_server_awake(&server.sv);
 }
 
 static void turn(void)

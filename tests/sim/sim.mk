@@ -5,10 +5,12 @@ SIM_CORE_SRCS := \
 	lib/core/channel.c \
 	lib/core/channel_attach.c \
 	lib/core/channel_cancel.c \
+	lib/core/channel_sleep.c \
 	lib/core/channel_wait.c \
 	lib/core/crc32.c \
 	lib/core/server.c \
 	lib/core/server_grant.c \
+	lib/core/server_sleep.c \
 	lib/core/status.c
 
 SIM_SRCS := \
