@@ -205,7 +205,7 @@ UNIT_STORE_TESTS := backup commit conns durable faults log open others read stop
 UNIT_STORE_SRCS  := tests/unit/store_fixture.c tests/unit/store_program.c \
 		    $(TFSD_STORE_SRCS) $(TFSD_ACTIVITY_SRCS) tools/tfsd/log.c \
 		    $(TOOLS_SCHEMA_SRCS)
-UNIT_SYNC_SRCS   := tests/unit/sync_disk.c tools/tfsd/store_sync.c tools/tfsd/store_token.c \
+UNIT_SYNC_SRCS   := tests/unit/sync_disk.c tools/tfsd/store_sync.c tools/tfsd/store_maintain.c tools/tfsd/store_token.c \
 		    $(TFSD_ACTIVITY_SRCS) tools/tfsd/log.c
 UNIT_KINDS_OBJS  := $(call objects,asan,$(UNIT_STORE_TESTS:%=tests/unit/test_store_%.c) \
 		    tests/unit/store_fixture.c tests/unit/store_program.c \
