@@ -44,6 +44,9 @@ TFS_SRCS := \
 	tools/tfs/metrics.c \
 	tools/tfs/show.c \
 	tools/tfs/tables.c \
+	tools/tfs/top.c \
+	tools/tfs/top_lines.c \
+	tools/tfs/top_screen.c \
 	tools/tfs/view.c \
 	$(TFS_BENCH_RUN_SRCS)
 
@@ -133,7 +136,7 @@ TFSD_SRCS := $(TFSD_MAIN_SRCS) $(TFSD_LOOP_SRCS) $(TFSD_WORKER_SRCS) $(TFSD_CONT
 	     $(TFSD_CONFIG_SRCS) $(TFSD_STORE_SRCS) $(TOOLS_SCHEMA_SRCS)
 
 TFSD_LIBS := -lsqlite3 -linih -luuid -lpthread
-TFS_LIBS  := -lsqlite3 -luuid -lm
+TFS_LIBS  := -lsqlite3 -luuid -lm -lncurses -ltinfo
 
 $(foreach c,host asan arm64,$(eval $(call program,$(c),tfsd,$(TFSD_SRCS),$(BUILD)/$(c)/liboc.a $(TFSD_LIBS))))
 $(foreach c,host asan,$(eval $(call program,$(c),tfs,$(TFS_SRCS) $(TOOLS_SCHEMA_SRCS),$(BUILD)/$(c)/liboc.a $(TFS_LIBS))))

@@ -203,6 +203,13 @@ tap_check "show: its first line" grep -Eqx \
 	"tfsd ${pids[0]}, up [0-9.hms]+: 2 channels, 1 database, 1 session" show.txt
 tap_check "show: a session" grep -Eq "  0x22 +weather +idle in transaction +- +Client +ClientRead " \
 	show.txt
+"$tfs" top -b -n 2 -d 1 -o r -s control >top.txt
+tap_equal "top: two pictures" "$(grep -c "^tfsd ${pids[0]}, up" top.txt)" "2"
+tap_equal "top: a rate for each" "$(grep -c '^per second: 0 requests, ' top.txt)" "2"
+tap_equal "top: with sessions" "$(grep -c ' 0x22 ' top.txt)" "2"
+refused "top: no such order" 2 "usage: tfs top" "$tfs" top -b -o x -s control
+refused "top: no time at all" 2 "usage: tfs top" "$tfs" top -b -d 0 -s control
+refused "top: nobody there" 1 "tfs: none: No such file" "$tfs" top -b -s none
 tap_equal "show: one table" "$("$tfs" show -s control channels | wc -l)" "3"
 tap_equal "dump: rows have the columns of their table" "$("$tfs" dump -s control | awk -F'\t' '
 	/^#/ { name = substr($1, 2); n = NF; next }

@@ -26,6 +26,7 @@ static const struct {
 	{ "kill", tfs_kill, "end a session" },
 	{ "metrics", tfs_metrics, "print what a tfsd counts, for Prometheus" },
 	{ "show", tfs_show, "print what a tfsd does, for people" },
+	{ "top", tfs_top, "show what a tfsd does, live" },
 	{ "version", version, "print the versions of the protocol and of SQLite" },
 };
 

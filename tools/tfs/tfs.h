@@ -21,5 +21,6 @@ int tfs_dump(int argc, char **argv);
 int tfs_kill(int argc, char **argv);
 int tfs_metrics(int argc, char **argv);
 int tfs_show(int argc, char **argv);
+int tfs_top(int argc, char **argv);
 
 #endif /* TFS_H */
