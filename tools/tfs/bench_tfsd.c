@@ -112,12 +112,26 @@ static bool attach(struct bench_tfsd *tfsd)
 	       login(&tfsd->channel);
 }
 
-const char *bench_tfsd_start(struct bench_tfsd *tfsd, const struct bench_daemon *daemon,
-			     const struct bench_lines *lines, enum oc_wait wait)
+/* The memory file is ours, and so its FIFOs are made here or by tfsd, whoever comes first. */
+static bool open_channel(struct bench_tfsd *tfsd, const char *region)
 {
 	struct oc_uri uri = { .stride = TFS_SHM_POLL_DEFAULT_STRIDE };
 
-	*tfsd = (struct bench_tfsd) { .region = { .fd = -1 } };
+	snprintf(uri.file, sizeof(uri.file), "%s", region);
+	if (oc_region_open(&tfsd->region, &uri) != OC_OK ||
+	    oc_bell_open(&tfsd->bell, &tfsd->region, &uri) != OC_OK)
+		return false;
+	tfsd->sleeper = (struct oc_sleeper) {
+		.bell = &tfsd->bell, .ladder = &tfsd->ladder, .channel = &tfsd->channel,
+	};
+	oc_port_linux_bell(&tfsd->port, &tfsd->sleeper);
+	return true;
+}
+
+const char *bench_tfsd_start(struct bench_tfsd *tfsd, const struct bench_daemon *daemon,
+			     const struct bench_lines *lines, enum oc_wait wait)
+{
+	*tfsd = (struct bench_tfsd) { .region = { .fd = -1 }, .bell = { .fd = -1 } };
 	/* Others left theirs there. */
 	memset(lines->base, 0, TFS_SHM_POLL_HEADER_SIZE);
 	if (!write_schema(bench_scratch_path("tfsd.sql")))
@@ -128,10 +142,9 @@ const char *bench_tfsd_start(struct bench_tfsd *tfsd, const struct bench_daemon 
 		return "fork failed";
 	if (!tfsd->pid)
 		run(daemon, lines->path, oc_wait_names[wait]);
-	snprintf(uri.file, sizeof(uri.file), "%s", lines->path);
 	oc_ladder_init(&tfsd->ladder, wait, NULL);
 	oc_port_linux(&tfsd->port, &tfsd->ladder);
-	if (oc_region_open(&tfsd->region, &uri) == OC_OK) {
+	if (open_channel(tfsd, lines->path)) {
 		oc_ladder_watch(&tfsd->ladder, tfsd->region.line);
 		if (attach(tfsd))
 			return NULL;
@@ -155,6 +168,7 @@ void bench_tfsd_continue(struct bench_tfsd *tfsd, const struct bench_lines *line
 
 void bench_tfsd_stop(struct bench_tfsd *tfsd)
 {
+	oc_bell_close(&tfsd->bell);
 	oc_region_close(&tfsd->region);
 	if (tfsd->pid > 0) {
 		kill(tfsd->pid, SIGKILL);

@@ -12,8 +12,7 @@
 
 #include <linux/tfs_shm_poll.h>
 
-#include <oc/channel.h>
-#include <oc/region.h>
+#include <oc/bell.h>
 
 #include "bench_lines.h"
 
@@ -37,14 +36,17 @@ struct bench_daemon {
 struct bench_tfsd {
 	pid_t pid;
 	struct oc_region region;
+	struct oc_bell bell;
 	struct oc_ladder ladder;
+	struct oc_sleeper sleeper;
 	struct oc_port port;
 	struct oc_channel channel;
 	uint8_t header[TFS_SHM_POLL_HEADER_SIZE];
 };
 
 /*
- * Starts it on the file of @lines, both ends waiting by @wait, and logs in. It is running then.
+ * Starts it on the file of @lines, both ends waiting by @wait, and logs in, with a bell, so
+ * that tfsd may sleep until it is rung. It is running then; the object must not move.
  * NULL, or a text that says what failed, with nothing left to stop.
  */
 const char *bench_tfsd_start(struct bench_tfsd *tfsd, const struct bench_daemon *daemon,
