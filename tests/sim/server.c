@@ -198,13 +198,16 @@ static void turn(void)
 
 /*
  * Ids near their predecessor's tempt the stamps. Not more often than twice: what the
- * library then adds would bring back older ones, which is for chance to prevent.
+ * library then adds would bring back older ones, which is for chance to prevent. Once
+ * where somebody may write S: two that are near the same S may be the same.
  */
 static void make_random(uint32_t random[4])
 {
+	uint32_t most = world.plan.trouble == TROUBLE_ANYBODY ? 1 : 2;
+
 	for (int i = 0; i < 4; i++)
 		random[i] = world_random64();
-	if (world.near_ids < 2 && !world_random(3)) {
+	if (world.near_ids < most && !world_random(3)) {
 		random[TFS_SHM_POLL_UUID_ID] = machine_peek(&world.machine, LOC_S) + 3 -
 					       world_random(6);
 		world.near_ids++;
