@@ -130,7 +130,8 @@ TFSD_STORE_SRCS := \
 	tools/tfsd/store_stop.c \
 	tools/tfsd/store_sync.c \
 	tools/tfsd/store_token.c \
-	tools/tfsd/store_utf8.c
+	tools/tfsd/store_utf8.c \
+	tools/tfsd/store_version.c
 
 TFSD_SRCS := $(TFSD_MAIN_SRCS) $(TFSD_LOOP_SRCS) $(TFSD_WORKER_SRCS) $(TFSD_CONTROL_SRCS) $(TFSD_SERVER_SRCS) \
 	     $(TFSD_CONFIG_SRCS) $(TFSD_STORE_SRCS) $(TOOLS_SCHEMA_SRCS)

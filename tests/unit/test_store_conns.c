@@ -38,7 +38,21 @@ static int commit_flag(struct store_conn *conn, int64_t rowid, uint64_t *ticket)
 	return store_commit(conn, array_changes(&array, &change, 1), 0, ticket, &error);
 }
 
-/* What one has committed the other reads at once, and another version. */
+static void commit_patiently(struct store_conn *conn, struct oc_latch *wake, int64_t rowid)
+{
+	int status = OC_PENDING;
+	uint64_t ticket;
+
+	while (status == OC_PENDING) {
+		oc_latch_reset(wake);
+		status = commit_flag(conn, rowid, &ticket);
+		if (status == OC_PENDING)
+			assert_status(oc_latch_wait(wake, PATIENCE_NS), OC_OK);
+	}
+	assert_status(status, OC_OK);
+}
+
+/* What one has committed the other reads at once; only another program is somebody else. */
 static void test_two_see_each_other(void **state)
 {
 	struct fixture *f = *state;
@@ -52,7 +66,7 @@ static void test_two_see_each_other(void **state)
 	assert_status(store_version(other.conn, &before), OC_OK);
 	assert_status(commit_flag(f->conn, 1, &ticket), OC_OK);
 	assert_status(store_version(other.conn, &after), OC_OK);
-	assert_int_not_equal(before, after);
+	assert_int_equal(before, after);
 	assert_status(store_get(other.conn, KINDS_TABLE_FLAGS, 1, &got, &f->error), OC_OK);
 	assert_status(store_next_rowid(other.conn, KINDS_TABLE_FLAGS, &rowid, &f->error), OC_OK);
 	assert_int_equal(rowid, 2);
@@ -62,6 +76,43 @@ static void test_two_see_each_other(void **state)
 	/* A ticket may be asked about by anybody. */
 	assert_status(fixture_wait_durable(f, ticket), OC_OK);
 	assert_status(store_durable(other.conn, ticket), OC_OK);
+	assert_status(store_version(other.conn, &after), OC_OK);
+	assert_int_equal(before, after);
+	other_disconnect(&other);
+}
+
+/*
+ * Another program's commits among ours and the checkpoints' are told apart, also by one
+ * who has not committed since, and on the connection that was not asked before.
+ */
+static void test_version(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t version[2], before;
+	struct other other;
+	struct program p;
+	int64_t rowid = 1;
+
+	f->config.checkpoint_pages = 4;
+	fixture_must_open(f);
+	other_connect(f, &other);
+	program_start(&p, f->file);
+	assert_status(store_version(f->conn, &before), OC_OK);
+	for (int i = 1; i < 200; i++) {
+		struct store_conn *conn = i & 1 ? f->conn : other.conn;
+		bool foreign = i % 7 == 0;
+
+		if (foreign)
+			program_must(&p, "INSERT INTO \"order\" DEFAULT VALUES", "");
+		if (i % 3)
+			commit_patiently(conn, i & 1 ? &f->wake : &other.wake, rowid++);
+		assert_status(store_version(i & 2 ? f->conn : other.conn, &version[0]), OC_OK);
+		assert_status(store_version(i & 2 ? other.conn : f->conn, &version[1]), OC_OK);
+		assert_int_equal(version[0], version[1]);
+		assert_int_equal(version[0], before + foreign);
+		before = version[0];
+	}
+	program_stop(&p);
 	other_disconnect(&other);
 }
 
@@ -218,6 +269,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, fixture_make_open, fixture_remove)
 		TEST(test_two_see_each_other),
+		cmocka_unit_test_setup_teardown(test_version, fixture_make, fixture_remove),
 		TEST(test_turns),
 		TEST(test_alter),
 		TEST(test_altered_before_connecting),

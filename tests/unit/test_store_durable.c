@@ -173,20 +173,18 @@ static void test_checkpoint_figures(void **state)
 	unsigned int pages = 99, left = 99;
 	struct program p;
 	uint64_t ticket;
-	sqlite3 *db;
 
 	fixture_must_open(f);
-	db = to_sqlite(f->store)->db;
 	assert_status(commit_flag(f, 1, &ticket), OC_OK);
 	program_start(&p, f->file);
 	program_must(&p, "BEGIN; SELECT count(*) FROM flags", "1");
 	assert_status(commit_flag(f, 2, &ticket), OC_OK);
-	assert_status(sqlite_checkpoint(db, &pages, &left), OC_OK);
+	assert_status(sqlite_checkpoint(to_sqlite(f->store), &pages, &left), OC_OK);
 	assert_int_equal(pages, to_sqlite_conn(f->conn)->wal_pages);
 	assert_in_range(left, 1, pages - 1);
 	program_must(&p, "COMMIT", "");
 	program_stop(&p);
-	assert_status(sqlite_checkpoint(db, &pages, &left), OC_OK);
+	assert_status(sqlite_checkpoint(to_sqlite(f->store), &pages, &left), OC_OK);
 	assert_int_equal(left, 0);
 }
 

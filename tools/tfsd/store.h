@@ -121,8 +121,8 @@ void store_disconnect(struct store_conn *conn);
 void store_watch(struct store_conn *conn, bool (*stop)(void *ctx), void *ctx);
 
 /*
- * Changes whenever somebody else, another program or connection, has changed the file.
- * Worth nothing to another connection. OC_OK, OC_EUNAVAILABLE, OC_ESTORE.
+ * Changes whenever another program has changed the file; the same for all connections.
+ * OC_OK, OC_EUNAVAILABLE, OC_ESTORE.
  * Ask before store_next_rowid(): a change between the two then counts as a change.
  */
 int store_version(struct store_conn *conn, uint32_t *version);

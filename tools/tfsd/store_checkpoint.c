@@ -13,7 +13,8 @@
 
 int sqlite_checkpoint(void *ctx, unsigned int *pages, unsigned int *left)
 {
-	sqlite3 *db = ctx;
+	const struct sqlite_store *s = ctx;
+	sqlite3 *db = s->db;
 	int in_log = 0, copied = 0;
 	int rc = sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, &in_log,
 					   &copied);

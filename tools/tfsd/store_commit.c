@@ -49,12 +49,11 @@ static bool row_exists(struct sqlite_conn *c, const struct store_change *change)
 static bool is_conflict(struct sqlite_conn *c, const struct store_change *change, int rc,
 			uint32_t version)
 {
-	int now = 0;
+	uint32_t now;
 
 	if (rc != SQLITE_CONSTRAINT_PRIMARYKEY && rc != SQLITE_CONSTRAINT_ROWID)
 		return false;
-	return row_exists(c, change) && !sqlite_integer(c->data_version, &now) &&
-	       (uint32_t)now != version;
+	return row_exists(c, change) && !sqlite_version(&c->conn, &now) && now != version;
 }
 
 static int insert_fail(struct sqlite_conn *c, const struct store_change *change, int rc,
@@ -136,10 +135,9 @@ static int insert_all(struct sqlite_conn *c, struct store_changes *changes,
 static int apply(struct sqlite_conn *c, struct store_changes *changes,
 		 struct store_change *first, uint32_t version, struct store_error *error)
 {
-	int rc = run(c->begin);
-	int status = rc ? sqlite_fail(c, rc, error) : OC_OK;
+	int rc, status = OC_OK;
 
-	if (!status && sqlite_log_begins(c->log) && store_sync_begins_log(c->sync))
+	if (sqlite_log_begins(c->log) && store_sync_begins_log(c->sync))
 		status = OC_PENDING;
 	if (!status)
 		status = insert_all(c, changes, first, version, error);
@@ -152,6 +150,24 @@ static int apply(struct sqlite_conn *c, struct store_changes *changes,
 	}
 	if (status)
 		roll_back(c);
+	return status;
+}
+
+static int commit(struct sqlite_conn *c, struct store_changes *changes,
+		  struct store_change *first, uint32_t version, struct store_error *error)
+{
+	struct sqlite_store *s = to_sqlite(c->conn.store);
+	int rc = run(c->begin);
+	int status;
+
+	if (rc) {
+		status = sqlite_fail(c, rc, error);
+		roll_back(c);
+		return status;
+	}
+	sqlite_version_begin(s);
+	status = apply(c, changes, first, version, error);
+	sqlite_version_end(s, status == OC_OK);
 	return status;
 }
 
@@ -186,7 +202,7 @@ int sqlite_commit(struct store_conn *conn, struct store_changes *changes, uint32
 	status = take_token(c, error);
 	if (status)
 		return status;
-	status = apply(c, changes, &first, version, error);
+	status = commit(c, changes, &first, version, error);
 	if (status == OC_PENDING) {
 		store_sync_begin_log(c->sync, &c->waiter);
 		return store_fail(error, status, "the log begins anew");

@@ -32,16 +32,6 @@ static int prepare(struct sqlite_conn *c, struct store_error *error)
 	return status ? status : sqlite_open_fail(c->db, c->file, rc, error);
 }
 
-static int map_log(struct sqlite_conn *c, struct store_error *error)
-{
-	int rc = sqlite_map_log(c->db, &c->log);
-
-	if (rc == SQLITE_MISMATCH)
-		return store_fail(error, OC_ESTORE, "%s: this SQLite (%s) has an unknown log index",
-				  c->file, sqlite3_libversion());
-	return rc ? sqlite_open_fail(c->db, c->file, rc, error) : OC_OK;
-}
-
 static int connect_once(void *ctx, struct store_error *error)
 {
 	struct sqlite_conn *c = ctx;
@@ -51,7 +41,7 @@ static int connect_once(void *ctx, struct store_error *error)
 		status = sqlite_connect(&c->db, c->conn.store->config, error);
 	if (!status)
 		status = prepare(c, error);
-	return status ? status : map_log(c, error);
+	return status ? status : sqlite_map_log(c->db, c->file, &c->log, error);
 }
 
 static void free_conn(struct sqlite_conn *c)

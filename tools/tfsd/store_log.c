@@ -25,6 +25,7 @@
 
 /* Offsets of words in the index, in bytes. */
 #define VERSION		0
+#define COMMITS		8
 #define LAST_FRAME	16
 #define COPIED		96
 
@@ -33,7 +34,7 @@ static uint32_t load(const volatile uint8_t *index, unsigned int offset)
 	return __atomic_load_n((const volatile uint32_t *)(index + offset), __ATOMIC_ACQUIRE);
 }
 
-int sqlite_map_log(sqlite3 *db, const volatile uint8_t **index)
+static int map(sqlite3 *db, const volatile uint8_t **index)
 {
 	sqlite3_file *file = NULL;
 	void volatile *at = NULL;
@@ -49,9 +50,25 @@ int sqlite_map_log(sqlite3 *db, const volatile uint8_t **index)
 	return SQLITE_OK;
 }
 
+int sqlite_map_log(sqlite3 *db, const char *name, const volatile uint8_t **index,
+		   struct store_error *error)
+{
+	int rc = map(db, index);
+
+	if (rc == SQLITE_MISMATCH)
+		return store_fail(error, OC_ESTORE, "%s: this SQLite (%s) has an unknown log index",
+				  name, sqlite3_libversion());
+	return rc ? sqlite_open_fail(db, name, rc, error) : OC_OK;
+}
+
 bool sqlite_log_begins(const volatile uint8_t *index)
 {
 	return load(index, LAST_FRAME) == load(index, COPIED);
+}
+
+uint32_t sqlite_log_commits(const volatile uint8_t *index)
+{
+	return load(index, COMMITS);
 }
 
 /* A number that is nobody's but the user's, written as it was: the shortest commit there is. */
@@ -70,14 +87,18 @@ static int rewrite_version(sqlite3 *db)
 	return rc ? rc : sqlite3_exec(db, sql, NULL, NULL, NULL);
 }
 
-int sqlite_commit_nothing(sqlite3 *db)
+int sqlite_commit_nothing(struct sqlite_store *s)
 {
+	sqlite3 *db = s->db;
 	int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 
-	if (!rc)
-		rc = rewrite_version(db);
+	if (rc)
+		return rc;
+	sqlite_version_begin(s);
+	rc = rewrite_version(db);
 	if (!rc)
 		rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+	sqlite_version_end(s, !rc);
 	if (!sqlite3_get_autocommit(db))
 		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	return rc;
@@ -85,14 +106,14 @@ int sqlite_commit_nothing(sqlite3 *db)
 
 int sqlite_begin_log(void *ctx)
 {
-	sqlite3 *db = ctx;
-	int rc = sqlite_commit_nothing(db);
+	struct sqlite_store *s = ctx;
+	int rc = sqlite_commit_nothing(s);
 
 	if (!rc)
 		return OC_OK;
 	if ((rc & 0xff) == SQLITE_BUSY)
 		return OC_PENDING;
-	log_error("%s: beginning the log: %s (%d)", sqlite3_db_filename(db, "main"),
+	log_error("%s: beginning the log: %s (%d)", s->config.file,
 		  sqlite3_errstr(rc), rc);
 	return rc == SQLITE_IOERR_FSYNC ? OC_EWRITEPANIC : OC_ESTORE;
 }

@@ -21,17 +21,6 @@ static int step(struct sqlite_conn *c, sqlite3_stmt *stmt, bool *row, struct sto
 	return sqlite_was_altered(c, stmt, error);
 }
 
-int sqlite_version(struct store_conn *conn, uint32_t *version)
-{
-	struct sqlite_conn *c = to_sqlite_conn(conn);
-	struct store_error ignored = { .table = OC_NONE };
-	int value = 0;
-	int rc = sqlite_integer(c->data_version, &value);
-
-	*version = (uint32_t)value;
-	return rc ? sqlite_fail(c, rc, &ignored) : OC_OK;
-}
-
 static int next_after(struct sqlite_conn *c, sqlite3_stmt *stmt, int64_t *rowid,
 		      struct store_error *error)
 {

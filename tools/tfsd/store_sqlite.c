@@ -35,6 +35,7 @@ const struct sqlite_seams sqlite_seams = { .sync = sync_log };
 
 static void free_store(struct sqlite_store *s)
 {
+	pthread_mutex_destroy(&s->mutex);
 	schema_free(s->schema);
 	free((char *)s->config.name);
 	free((char *)s->config.file);
@@ -93,6 +94,7 @@ static struct sqlite_store *new_store(const struct store_config *config)
 	if (!s)
 		return NULL;
 	s->wal_fd = -1;
+	pthread_mutex_init(&s->mutex, NULL);
 	s->config = *config;
 	s->config.name = strdup(config->name);
 	s->config.file = strdup(config->file);
@@ -141,7 +143,7 @@ static int start_sync(struct sqlite_store *s, const struct sqlite_seams *seams,
 		.sync = seams->sync,
 		.checkpoint = sqlite_checkpoint,
 		.begin_log = sqlite_begin_log,
-		.ctx = s->db,
+		.ctx = s,
 	};
 
 	if (store_sync_start(&s->sync, &config))
@@ -152,7 +154,7 @@ static int start_sync(struct sqlite_store *s, const struct sqlite_seams *seams,
 /* Here there is time to sync its header; the first client's commit would have none. */
 static int begin_log(struct sqlite_store *s, struct store_error *error)
 {
-	int rc = sqlite_commit_nothing(s->db);
+	int rc = sqlite_commit_nothing(s);
 
 	return rc ? sqlite_open_fail(s->db, s->config.file, rc, error) : OC_OK;
 }
@@ -166,6 +168,8 @@ static int open_files(void *ctx, struct store_error *error)
 		status = sqlite_connect(&s->db, &s->config, error);
 	if (!status)
 		status = sqlite_create(s, error);
+	if (!status)
+		status = sqlite_map_log(s->db, s->config.file, &s->log, error);
 	return status ? status : begin_log(s, error);
 }
 

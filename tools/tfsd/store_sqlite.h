@@ -18,6 +18,7 @@
 #ifndef TFSD_STORE_SQLITE_H
 #define TFSD_STORE_SQLITE_H
 
+#include <pthread.h>
 #include <sqlite3.h>
 
 #include "store_ops.h"
@@ -32,7 +33,7 @@ struct sqlite_table {
 	sqlite3_stmt *last;	/* largest rowid or NULL */
 };
 
-/* Shared: nothing but @sync and @altered changes while somebody is connected. */
+/* Shared: while somebody is connected only @sync, @altered and the version change. */
 struct sqlite_store {
 	struct store store;
 	struct store_config config;	/* its strings are ours */
@@ -41,6 +42,13 @@ struct sqlite_store {
 	struct store_sync *sync;
 	int wal_fd;
 	bool altered;			/* atomic: what the log says of the tables */
+	const volatile uint8_t *log;	/* its index, by @db: store_log.c */
+
+	/* store_version.c */
+	pthread_mutex_t mutex;
+	uint32_t commits;		/* in the log's index, that we know of */
+	uint32_t version;
+	bool committing;		/* one of our connections */
 };
 
 /* @file, @schema and @sync are the store's. */
@@ -55,7 +63,6 @@ struct sqlite_conn {
 	sqlite3_stmt *begin;
 	sqlite3_stmt *commit;
 	sqlite3_stmt *rollback;
-	sqlite3_stmt *data_version;
 	sqlite3_stmt *schema_version;
 	const volatile uint8_t *log;	/* its index: store_log.c */
 	unsigned int wal_pages;		/* after the last commit */
@@ -165,7 +172,6 @@ int sqlite_step_stoppable(struct sqlite_conn *c, sqlite3_stmt *stmt);
 /* store_commit.c and store_read.c: operations */
 int sqlite_commit(struct store_conn *conn, struct store_changes *changes, uint32_t version,
 		  uint64_t *ticket, struct store_error *error);
-int sqlite_version(struct store_conn *conn, uint32_t *version);
 int sqlite_next_rowid(struct store_conn *conn, uint32_t table, int64_t *rowid,
 		      struct store_error *error);
 int sqlite_get(struct store_conn *conn, uint32_t table, int64_t rowid, void *row,
@@ -174,17 +180,30 @@ int sqlite_read(struct store_conn *conn, uint32_t table, int64_t after, uint32_t
 		void *buffer, size_t size, uint32_t *nrows, bool *end, struct store_error *error);
 
 /*
- * store_log.c: the log's index, for as long as @db is open (an SQLite code); whether the
- * commit of a transaction that has the write lock may begin the log anew, and sync.
+ * store_log.c: the log's index, for as long as @db is open; OC_OK, or as sqlite_connect().
+ * Whether the commit of a transaction that has the write lock may begin the log anew, and
+ * sync.
  */
-int sqlite_map_log(sqlite3 *db, const volatile uint8_t **index);
+int sqlite_map_log(sqlite3 *db, const char *name, const volatile uint8_t **index,
+		   struct store_error *error);
 bool sqlite_log_begins(const volatile uint8_t *index);
 
-/* Begins it, if it is to be: an SQLite code; for store_sync_config, @ctx is the connection. */
-int sqlite_commit_nothing(sqlite3 *db);
+/* How many commits there were, by anybody; wraps. */
+uint32_t sqlite_log_commits(const volatile uint8_t *index);
+
+/* Begins it, if it is to be: an SQLite code; for store_sync_config, @ctx is the store. */
+int sqlite_commit_nothing(struct sqlite_store *s);
 int sqlite_begin_log(void *ctx);
 
-/* store_checkpoint.c: for store_sync_config; @ctx is the connection. */
+/*
+ * store_version.c: around each commit of ours, from when its transaction has the write
+ * lock until it is made or not. And store_version().
+ */
+void sqlite_version_begin(struct sqlite_store *s);
+void sqlite_version_end(struct sqlite_store *s, bool committed);
+int sqlite_version(struct store_conn *conn, uint32_t *version);
+
+/* store_checkpoint.c: for store_sync_config; @ctx is the store. */
 int sqlite_checkpoint(void *ctx, unsigned int *pages, unsigned int *left);
 
 #endif /* TFSD_STORE_SQLITE_H */

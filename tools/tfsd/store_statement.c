@@ -102,8 +102,6 @@ int sqlite_prepare_all(struct sqlite_conn *c)
 	if (!rc)
 		rc = prepare(c->db, "ROLLBACK", &c->rollback);
 	if (!rc)
-		rc = prepare(c->db, "PRAGMA data_version", &c->data_version);
-	if (!rc)
 		rc = prepare(c->db, "PRAGMA schema_version", &c->schema_version);
 	for (uint32_t i = 0; !rc && i < c->schema->ntables; i++)
 		rc = prepare_table(c->db, &c->schema->tables[i], &c->tables[i]);
@@ -128,12 +126,10 @@ void sqlite_finalize_all(struct sqlite_conn *c)
 	sqlite3_finalize(c->begin);
 	sqlite3_finalize(c->commit);
 	sqlite3_finalize(c->rollback);
-	sqlite3_finalize(c->data_version);
 	sqlite3_finalize(c->schema_version);
 	c->begin = NULL;
 	c->commit = NULL;
 	c->rollback = NULL;
-	c->data_version = NULL;
 	c->schema_version = NULL;
 }
 
