@@ -218,6 +218,23 @@ tap_equal "dump: rows have the columns of their table" "$("$tfs" dump -s control
 refused "a reader that goes away" 1 "Broken pipe" bash -c \
 	'(trap "" PIPE; sleep 0.5; exec "$0" dump -s control) | true; exit "${PIPESTATUS[0]}"' "$tfs"
 
+# --- another configuration ----------------------------------------------------------------------
+
+printf 'file = reload.region\n[database weather]\nfile = r.db\nschema = %s\n' "$schema" >conf
+"$tfsd" -f conf -o control=control.2 -o log=reload.log </dev/null &
+pids+=($!)
+tap_check "reload.log: ready" wait_for grep -q 'ready: ' reload.log
+sed -i '1i log_level = debug' conf
+tap_check "reload" "$tfs" reload -s control.2
+tap_check "it is in force" wait_for grep -q 'configuration reloaded' reload.log
+sed -i '1i log_level = loud\nchannels = none' conf
+refused "reload: the first thing that is wrong" 1 "tfs: conf:1: log_level = loud" \
+	"$tfs" reload -s control.2
+tap_check "and the next one" grep -q "tfs: conf:2: channels = none" out
+tap_check "and what that means" grep -qx "tfs: the old configuration stays" out
+refused "reload: a word too many" 2 "usage: tfs reload" "$tfs" reload -s control.2 now
+stop 0
+
 # --- one that was killed, two at a time -------------------------------------------------------
 
 exec 3>&- 4>&-

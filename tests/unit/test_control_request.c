@@ -25,6 +25,8 @@ static void test_good(void **state)
 	(void)state;
 	assert_null(parse(&request, "dump"));
 	assert_int_equal(request.verb, CONTROL_DUMP);
+	assert_null(parse(&request, "reload"));
+	assert_int_equal(request.verb, CONTROL_RELOAD);
 	assert_null(parse(&request, "cancel 1"));
 	assert_int_equal(request.verb, CONTROL_CANCEL);
 	assert_int_equal(request.session, 1);
@@ -53,6 +55,7 @@ static void test_bad(void **state)
 	expect_bad("dump\r", "no such verb");
 	expect_bad("dump ", "a blank at the end");
 	expect_bad("dump all", "nothing may follow this verb");
+	expect_bad("reload 1", "nothing may follow this verb");
 	expect_bad("kill", "which session?");
 	expect_bad("kill 0", "which session?");
 	expect_bad("kill ", "a blank at the end");

@@ -128,7 +128,7 @@ static char *take_apart(const char *path, char *text, struct control_error *erro
 	}
 	error->refused = last && !strncmp(last, "ERROR ", 6);
 	if (error->refused)
-		fail(error, "%s", last + 6);
+		fail(error, "%.*s%s", (int)(last - text), text, last + 6);
 	else
 		fail(error, "%s: the answer breaks off", path);
 	free(text);
@@ -158,8 +158,9 @@ char *control_ask(const char *path, const char *line, int seconds)
 {
 	struct control_error error;
 	char *text = control_try(path, line, seconds, &error);
+	char *rest = error.text, *part;
 
-	if (!text)
-		fprintf(stderr, "tfs: %s\n", error.text);
+	while (!text && (part = strsep(&rest, "\n")))
+		fprintf(stderr, "tfs: %s\n", part);
 	return text;
 }

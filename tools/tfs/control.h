@@ -24,10 +24,11 @@
 
 /**
  * struct control_error - why there is no answer
+ * @text:    lines, the last one without a newline
  * @refused: tfsd itself says no
  */
 struct control_error {
-	char text[512];
+	char text[2048];
 	int refused;
 };
 

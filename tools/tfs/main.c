@@ -25,6 +25,7 @@ static const struct {
 	{ "help", help, "print this" },
 	{ "kill", tfs_kill, "end a session" },
 	{ "metrics", tfs_metrics, "print what a tfsd counts, for Prometheus" },
+	{ "reload", tfs_reload, "let a tfsd read its configuration again" },
 	{ "show", tfs_show, "print what a tfsd does, for people" },
 	{ "top", tfs_top, "show what a tfsd does, live" },
 	{ "version", version, "print the versions of the protocol and of SQLite" },

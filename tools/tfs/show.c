@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * show.c: tfs show, dump, cancel and kill: what a tfsd does, and taking some of it back
+ * show.c: tfs show, dump, cancel, kill and reload: what a tfsd does, and what it shall
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,16 +66,26 @@ static int ask(const char *path, const char *line)
 	return TFS_OK;
 }
 
-int tfs_dump(int argc, char **argv)
+/* A verb and nothing else. */
+static int plain(int argc, char **argv, const char *usage, const char *line)
 {
-	static const char usage[] = "dump [-s SOCKET]";
 	const char *path = control_options(argc, argv, usage);
 
 	if (path && optind == argc)
-		return ask(path, "dump\n");
+		return ask(path, line);
 	if (path)
 		fprintf(stderr, "usage: tfs %s\n", usage);
 	return TFS_USAGE;
+}
+
+int tfs_dump(int argc, char **argv)
+{
+	return plain(argc, argv, "dump [-s SOCKET]", "dump\n");
+}
+
+int tfs_reload(int argc, char **argv)
+{
+	return plain(argc, argv, "reload [-s SOCKET]", "reload\n");
 }
 
 /* What is said about sessions: one line, which tfsd checks, but one line it must be. */

@@ -20,6 +20,7 @@ int tfs_compile(int argc, char **argv);
 int tfs_dump(int argc, char **argv);
 int tfs_kill(int argc, char **argv);
 int tfs_metrics(int argc, char **argv);
+int tfs_reload(int argc, char **argv);
 int tfs_show(int argc, char **argv);
 int tfs_top(int argc, char **argv);
 

@@ -48,7 +48,7 @@ struct top {
 	const struct top_sort *sort;
 	struct top_sample now;
 	struct top_sample before;
-	char error[512];
+	char error[2048];
 };
 
 /* The monotonic clock. */

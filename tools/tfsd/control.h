@@ -3,7 +3,7 @@
  * control.h: the control socket: lines in, tables out, in the main thread's loop
  *
  * A client sends a line (control_request.h) and gets an answer: lines of columns with a
- * tab between them, if the verb has some, and a last line, "OK" or "ERROR " and a
+ * tab between them, or of what is wrong; and a last line, "OK" or "ERROR " and a
  * sentence. Then it may send another one, or leave.
  *
  *	dump\n				#session	session	channel	...

@@ -10,6 +10,7 @@ const char *const control_verb_names[CONTROL_VERBS] = {
 	[CONTROL_DUMP] = "dump",
 	[CONTROL_CANCEL] = "cancel",
 	[CONTROL_KILL] = "kill",
+	[CONTROL_RELOAD] = "reload",
 };
 
 static const enum control_argument arguments[CONTROL_VERBS] = {

@@ -18,6 +18,7 @@ enum control_verb {
 	CONTROL_DUMP,		/* dump */
 	CONTROL_CANCEL,		/* cancel SESSION */
 	CONTROL_KILL,		/* kill SESSION */
+	CONTROL_RELOAD,		/* reload */
 	CONTROL_VERBS
 };
 

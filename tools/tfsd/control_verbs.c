@@ -3,6 +3,7 @@
  * control_verbs.c: what tfsd does for a control client
  */
 #include <stdio.h>
+#include <string.h>
 
 #include <oc/latch.h>
 
@@ -66,6 +67,20 @@ static void order(struct control_verbs *verbs, struct control_client *client, en
 	control_answer(client, NULL, 0, NULL);
 }
 
+/* What is wrong is a line for each. */
+static void reload(struct control_verbs *verbs, struct control_client *client)
+{
+	char *why;
+
+	log_info("control: %s: reload", control_client_name(client));
+	if (!reload_begin(verbs->reload)) {
+		control_answer(client, NULL, 0, NULL);
+		return;
+	}
+	why = strdup(verbs->reload->why);
+	control_answer(client, why, why ? strlen(why) : 0, "the old configuration stays");
+}
+
 static void handle(struct control_handler *handler, struct control_client *client,
 		   const struct control_request *request)
 {
@@ -81,18 +96,22 @@ static void handle(struct control_handler *handler, struct control_client *clien
 	case CONTROL_KILL:
 		order(verbs, client, ORDER_KILL, request->session);
 		break;
+	case CONTROL_RELOAD:
+		reload(verbs, client);
+		break;
 	case CONTROL_VERBS:
 		break;
 	}
 }
 
 void control_verbs_init(struct control_verbs *verbs, const struct channels *channels,
-			const struct databases *databases)
+			const struct databases *databases, struct reload *reload)
 {
 	*verbs = (struct control_verbs){
 		.handler = { handle },
 		.channels = channels,
 		.databases = databases,
+		.reload = reload,
 		.started_ns = oc_clock_ns(),
 	};
 }

@@ -8,6 +8,7 @@
 #include "channels.h"
 #include "control.h"
 #include "database.h"
+#include "reload.h"
 
 /**
  * struct control_verbs
@@ -17,11 +18,12 @@ struct control_verbs {
 	struct control_handler handler;
 	const struct channels *channels;
 	const struct databases *databases;
+	struct reload *reload;
 	uint64_t started_ns;
 };
 
 void control_verbs_init(struct control_verbs *verbs, const struct channels *channels,
-			const struct databases *databases);
+			const struct databases *databases, struct reload *reload);
 
 /* control_dump.c: all tables, in memory from malloc; NULL: there is none. */
 char *control_dump(const struct control_verbs *verbs, size_t *size);

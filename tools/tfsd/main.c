@@ -32,7 +32,7 @@ static int open_control(struct tfsd *tfsd)
 {
 	const char *path = tfsd->config->control;
 
-	control_verbs_init(&tfsd->verbs, &tfsd->channels, &tfsd->databases);
+	control_verbs_init(&tfsd->verbs, &tfsd->channels, &tfsd->databases, &tfsd->reload);
 	if (!path || control_open(&tfsd->control, &tfsd->loop, path, &tfsd->verbs.handler) == OC_OK)
 		return 0;
 	log_error("control: %s: %s", path, strerror(errno));
