@@ -9,8 +9,8 @@
 /**
  * struct bench_usage
  * @cpu:     nanoseconds of processor time
- * @wakeups: how often it blocked, and so had to be woken up
- * @losses:  how often somebody else was given its processor
+ * @wakeups: how often its threads blocked, and so had to be woken up
+ * @losses:  how often somebody else was given the processor of one
  */
 struct bench_usage {
 	uint64_t cpu;
