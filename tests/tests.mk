@@ -132,6 +132,7 @@ PROTOCOL_SRCS := \
 	tests/protocol/test_messages.c \
 	tests/protocol/test_refusals.c \
 	tests/protocol/test_sharing.c \
+	tests/protocol/test_sql.c \
 	tests/protocol/test_takeover.c
 PROTOCOL_HEAP_SRCS    := tests/protocol/fixture_heap.c $(PROTOCOL_SRCS)
 PROTOCOL_PROCESS_SRCS := tests/protocol/fixture_process.c $(PROTOCOL_SRCS)
@@ -280,7 +281,9 @@ sparse: sparse-user
 sparse-user:
 	$(Q)tests/style/check-sparse.sh
 
-CHECK_PROGS += tests/style/check-sparse.sh tests/tools/check-install.sh tests/tools/check-tfsd.sh
+CHECK_PROGS += tests/style/check-sparse.sh tests/tools/check-install.sh tests/tools/check-sql.sh \
+	       tests/tools/check-tfsd.sh
+CHECK_DEPS  += $(BUILD)/asan/tfs $(BUILD)/asan/tfsd
 
 # --- the transport on a weakly ordered machine ------------------------------------------
 

@@ -43,6 +43,7 @@ TFS_SRCS := \
 	tools/tfs/main.c \
 	tools/tfs/metrics.c \
 	tools/tfs/show.c \
+	tools/tfs/sql.c \
 	tools/tfs/tables.c \
 	tools/tfs/top.c \
 	tools/tfs/top_lines.c \

@@ -151,7 +151,7 @@ static int open_database(struct oc_db *db, const char *name)
 
 static bool schema_valid(const struct oc_schema *schema)
 {
-	if (!schema || !schema->ntables || schema->ntables > OC_TABLES_MAX)
+	if (!schema || schema->ntables > OC_TABLES_MAX)
 		return false;
 	for (uint32_t t = 0; t < schema->ntables; t++) {
 		const struct oc_table *table = &schema->tables[t];

@@ -14,6 +14,7 @@
 #include "../../tools/tfsd/config.h"
 #include "../../tools/tfsd/database.h"
 #include "../../tools/tfsd/log.h"
+#include "../../tools/tfsd/statement.h"
 #include "protocol.h"
 
 const char *const fixture_name = "heap";
@@ -24,7 +25,11 @@ static struct {
 	struct config *config;
 	struct databases databases;
 	struct database_conns conns;
+	struct oc_proc_barrier barrier;
+	struct workers workers;
+	struct statements statements;
 	struct channel channels[CHANNELS];
+	atomic_bool leaving;
 	uint8_t *memory[CHANNELS];
 	struct oc_port ports[CHANNELS];
 	uint32_t next_session;
@@ -57,14 +62,19 @@ void fixture_start_server(void)
 
 	expect_status(databases_open(&fixture.databases, fixture.config), OC_OK);
 	expect_status(databases_connect(&fixture.conns, &fixture.databases, &fixture.wake), OC_OK);
+	expect_status(workers_start(&fixture.workers, fixture.config->workers, &fixture.barrier),
+		      OC_OK);
 	for (unsigned int c = 0; c < CHANNELS; c++) {
 		const uint32_t random[4] = { id += 0x12345678, 1, 2, 3 };
 
 		channel_init(&fixture.channels[c], c, fixture.config, &fixture.conns,
 			     &fixture.next_session);
+		fixture.channels[c].leaving = &fixture.leaving;
+		channel_set_statements(&fixture.channels[c], &fixture.statements, &fixture.wake);
 		expect_status(channel_start(&fixture.channels[c], fixture.memory[c], random),
 			      OC_OK);
 	}
+	fixture.leaving = false;
 	fixture.serving = true;
 }
 
@@ -78,13 +88,14 @@ void fixture_kill_server(void)
 		channel_close(&fixture.channels[c]);
 		*header(c) = left;
 	}
+	workers_stop(&fixture.workers);
 	databases_disconnect(&fixture.conns);
 	databases_close(&fixture.databases);
 }
 
 void fixture_stop_server(bool fast)
 {
-	(void)fast;
+	fixture.leaving = fast;
 	for (unsigned int c = 0; c < CHANNELS; c++)
 		channel_drain(&fixture.channels[c]);
 }
@@ -98,6 +109,7 @@ bool fixture_wait_server(void)
 		quiet &= channel_quiet(&fixture.channels[c]);
 		channel_close(&fixture.channels[c]);
 	}
+	workers_stop(&fixture.workers);
 	databases_disconnect(&fixture.conns);
 	return databases_close(&fixture.databases) == OC_OK && quiet;
 }
@@ -114,6 +126,7 @@ void fixture_begin(const char *argument)
 	expect(mkdtemp(fixture.dir));
 	snprintf(fixture.database, sizeof(fixture.database), "%s/weather.db", fixture.dir);
 	expect_status(oc_latch_init(&fixture.wake), OC_OK);
+	expect_status(oc_proc_barrier_init(&fixture.barrier), OC_OK);
 	fixture.next_session = 1;
 	log_set_level(LOG_LEVEL_ERROR);
 	fixture.config = config_new(stderr);
@@ -124,6 +137,11 @@ void fixture_begin(const char *argument)
 	set("database.weather.file", fixture.database);
 	set("database.weather.schema", "tests/data/weather.sql");
 	expect(config_check(fixture.config) == 0);
+	fixture.statements = (struct statements) {
+		.workers = &fixture.workers,
+		.max = fixture.config->max_statements,
+		.idle_ns = fixture.config->statement_idle_ms * UINT64_C(1000000),
+	};
 	for (unsigned int c = 0; c < CHANNELS; c++) {
 		fixture.memory[c] = aligned_alloc(64, TFS_SHM_POLL_DEFAULT_STRIDE);
 		expect(fixture.memory[c]);
@@ -142,6 +160,7 @@ void fixture_end(void)
 	for (unsigned int c = 0; c < CHANNELS; c++)
 		free(fixture.memory[c]);
 	config_free(fixture.config);
+	oc_proc_barrier_destroy(&fixture.barrier);
 	oc_latch_close(&fixture.wake);
 	snprintf(command, sizeof(command), "rm -rf '%s'", fixture.dir);
 	expect(system(command) == 0);

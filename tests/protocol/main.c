@@ -242,6 +242,7 @@ int main(int argc, char **argv)
 	run_tests(tests_deaths);
 	run_tests(tests_takeover);
 	run_tests(tests_sharing);
+	run_tests(tests_sql);
 	end();
 	printf("1..%u\n", count);
 	return failures ? 1 : 0;

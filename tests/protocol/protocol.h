@@ -103,5 +103,6 @@ extern const struct protocol_test tests_database[];
 extern const struct protocol_test tests_deaths[];
 extern const struct protocol_test tests_takeover[];
 extern const struct protocol_test tests_sharing[];
+extern const struct protocol_test tests_sql[];
 
 #endif /* TESTS_PROTOCOL_H */

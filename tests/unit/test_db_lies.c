@@ -235,7 +235,7 @@ static void test_schemas_that_cannot_be(void **state)
 	struct fixture *f = *state;
 	struct oc_table table = schema.tables[0];
 	const struct oc_schema one = { .tables = &table, .ntables = 1 };
-	const struct oc_schema none = { .tables = &table, .ntables = 0 };
+	const struct oc_schema many = { .tables = &table, .ntables = OC_TABLES_MAX + 1 };
 	static const uint32_t sizes[] = { 0, 4, 12, 20, OC_ROW_MAX + 8 };
 	struct oc_channel *ch = &f->pair->client;
 
@@ -245,7 +245,7 @@ static void test_schemas_that_cannot_be(void **state)
 			      OC_EINVAL);
 	}
 	table.row_size = 16;
-	assert_status(oc_db_open(&f->db, ch, "data", &none, f->mem, sizeof(f->mem), 0),
+	assert_status(oc_db_open(&f->db, ch, "data", &many, f->mem, sizeof(f->mem), 0),
 		      OC_EINVAL);
 	table.ncolumns = 0;
 	assert_status(oc_db_open(&f->db, ch, "data", &one, f->mem, sizeof(f->mem), 0), OC_EINVAL);

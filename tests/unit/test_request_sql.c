@@ -336,6 +336,7 @@ static void test_idle(void **state)
 	while (job_pending(&st->job))
 		usleep(100);
 	assert_null(st->sql);
+	assert_true(channel_finished(&s->d->channel));
 	assert_status(sql_next(s, number), OC_ENOSTATEMENT);
 	expect_text(s, "too long");
 	assert_int_equal(s->statements.count, 0);
@@ -351,7 +352,10 @@ static void test_draining(void **state)
 	channel_drain(&s->d->channel);
 	assert_status(sql_next(s, number), OC_OK);	/* what runs may finish */
 	assert_status(sql(s, "SELECT 1"), OC_ESHUTDOWN);
+	assert_false(channel_finished(&s->d->channel));
 	assert_status(sql_next(s, number), OC_OK);
+	assert_status(sql_end(s, number), OC_OK);
+	assert_true(channel_finished(&s->d->channel));
 }
 
 static void test_ends_with_session(void **state)

@@ -27,6 +27,7 @@ static const struct {
 	{ "metrics", tfs_metrics, "print what a tfsd counts, for Prometheus" },
 	{ "reload", tfs_reload, "let a tfsd read its configuration again" },
 	{ "show", tfs_show, "print what a tfsd does, for people" },
+	{ "sql", tfs_sql, "run an SQL statement, print its rows" },
 	{ "top", tfs_top, "show what a tfsd does, live" },
 	{ "version", version, "print the versions of the protocol and of SQLite" },
 };

@@ -22,6 +22,7 @@ int tfs_kill(int argc, char **argv);
 int tfs_metrics(int argc, char **argv);
 int tfs_reload(int argc, char **argv);
 int tfs_show(int argc, char **argv);
+int tfs_sql(int argc, char **argv);
 int tfs_top(int argc, char **argv);
 
 #endif /* TFS_H */

@@ -281,7 +281,7 @@ bool channel_quiet(const struct channel *channel)
 bool channel_finished(const struct channel *channel)
 {
 	for (const struct session *s = channel->sessions; s; s = s->next)
-		if (s->updating)
+		if (s->updating || (s->statement && statement_is_open(s->statement)))
 			return false;
 	return channel_quiet(channel);
 }

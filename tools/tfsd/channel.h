@@ -173,7 +173,7 @@ bool channel_awaits_client(const struct channel *channel);
 /* No request is being worked on and no response waits for the client. */
 bool channel_quiet(const struct channel *channel);
 
-/* The same, and no transaction is active. */
+/* The same, no transaction is active, and of no SQL statement more may be asked for. */
 bool channel_finished(const struct channel *channel);
 
 /* Logs "channel N: ..."; what a client causes is bounded. */

@@ -26,6 +26,9 @@ static const char *const op_names[] = {
 	[OC_OP_ROLLBACK] = "ROLLBACK",
 	[OC_OP_GET] = "GET",
 	[OC_OP_READ] = "READ",
+	[OC_OP_SQL] = "SQL",
+	[OC_OP_SQL_NEXT] = "SQL_NEXT",
+	[OC_OP_SQL_END] = "SQL_END",
 };
 
 #define NOPS	(sizeof(op_names) / sizeof(op_names[0]))

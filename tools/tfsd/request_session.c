@@ -195,7 +195,7 @@ int handle_open(struct channel *channel, struct body *body)
 	int status;
 
 	if (!open || !open->name_length || open->name_length > OC_NAME_MAX ||
-	    !open->ntables || open->ntables > OC_TABLES_MAX)
+	    open->ntables > OC_TABLES_MAX)
 		return OC_EPROTOCOL;
 	name = body_take_padded(body, open->name_length);
 	if (!name)
@@ -206,7 +206,7 @@ int handle_open(struct channel *channel, struct body *body)
 	if (!database)
 		return request_fail(channel, OC_ENODATABASE, OC_NONE, "%.*s",
 				    (int)open->name_length, name);
-	tables = calloc(open->ntables, sizeof(*tables));
+	tables = calloc(open->ntables + 1, sizeof(*tables));	/* NULL means no memory */
 	if (!tables)
 		return OC_ENOMEM;
 	status = match_tables(channel, body, store_schema(database->store), tables, open->ntables);

@@ -89,6 +89,12 @@ void statement_park(struct statement *st);
 /* True: it was not, and is the caller's again. False: it is good for statement_end() alone. */
 bool statement_resume(struct statement *st);
 
+/* It is parked, or runs; false: all was fetched, or it was closed. */
+static inline bool statement_is_open(const struct statement *st)
+{
+	return job_pending(&st->job);
+}
+
 /* Whatever it is doing: it ends, without anybody waiting, and is freed. NULL: nothing. */
 void statement_end(struct statement *st);
 

@@ -138,7 +138,8 @@ struct oc_cursor {
 };
 
 /*
- * Logs in and opens database @name (two messages). @mem: aligned to 8, of @size
+ * Logs in and opens database @name (two messages). A @schema without tables is good for
+ * oc_db_sql(). @mem: aligned to 8, of @size
  * bytes, the library's until oc_db_close(). @client_id: stable across resets and
  * unique among the server's clients, or 0.
  *

@@ -136,8 +136,8 @@ struct oc_login_response {
 /**
  * struct oc_open_request - opens a database by name
  * @name_length: of the database's name, 1..OC_NAME_MAX
- * @ntables:     1..OC_TABLES_MAX; a table's index in this list is its number in
- *               all later messages of the session
+ * @ntables:     0..OC_TABLES_MAX; a table's index in this list is its number in
+ *               all later messages of the session; SQL needs none
  *
  * Then the name, padded to 8, and @ntables times struct oc_open_table. The
  * response's body is empty. OC_ESCHEMA names the first table or column that
