@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "locks.h"
+#include "mutex.h"
 
 struct table_lock {
 	uint32_t readers;
@@ -26,7 +27,7 @@ struct locks *locks_new(uint32_t ntables)
 
 	if (!locks)
 		return NULL;
-	pthread_mutex_init(&locks->mutex, NULL);
+	mutex_init(&locks->mutex);
 	locks->ntables = ntables;
 	return locks;
 }

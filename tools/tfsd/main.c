@@ -13,6 +13,7 @@
 #include "log.h"
 #include "notify.h"
 #include "signals.h"
+#include "store.h"
 #include "tfsd.h"
 
 static int usage(void)
@@ -196,6 +197,7 @@ int main(int argc, char **argv)
 
 	if (options_parse(&tfsd.options, argc, argv))
 		return usage();
+	store_init();
 	tfsd.config = config_new(stderr);
 	if (!tfsd.config) {
 		fputs("tfsd: out of memory\n", stderr);

@@ -9,6 +9,7 @@
 #include <oc/latch.h>
 #include <oc/status.h>
 
+#include "mutex.h"
 #include "store_maintain.h"
 
 /* Signals are the main thread's; the new thread inherits the mask. */
@@ -33,7 +34,7 @@ int store_sync_start(struct store_sync **out, const struct store_sync_config *co
 		return OC_ENOMEM;
 	s->config = *config;
 	s->checkpoint_at = config->checkpoint_pages;
-	pthread_mutex_init(&s->lock, NULL);
+	mutex_init(&s->lock);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&s->work, &attr);

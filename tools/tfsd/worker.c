@@ -7,13 +7,21 @@
  * same mutex and sets its latch afterwards. So either the worker finds the job, or it is
  * found idle.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <oc/status.h>
 
 #include "activity_thread.h"
+#include "log.h"
+#include "mutex.h"
 #include "worker.h"
+
+#define NICE	10
 
 static void set_state(struct job *job, enum job_state state)
 {
@@ -131,12 +139,23 @@ static void job_over(struct worker *worker, struct job *job)
 		job->release(job);
 }
 
+/*
+ * A worker's job takes seconds, a reactor's turn microseconds: the reactor goes first where
+ * there are fewer processors than threads. Anybody may be nicer.
+ */
+static void stand_back(void)
+{
+	if (setpriority(PRIO_PROCESS, gettid(), NICE))
+		log_warning("workers: no lower priority: %s", strerror(errno));
+}
+
 static void run(struct thread *thread, void *ctx)
 {
 	struct worker *worker = ctx;
 	int64_t timeout_ns = -1;
 	struct job *job;
 
+	stand_back();
 	while (timeout_ns) {
 		oc_latch_reset(&thread->latch);
 		oc_interrupts_check(&thread->interrupts);
@@ -269,7 +288,7 @@ int workers_start(struct workers *workers, unsigned int count, struct oc_proc_ba
 	int status = OC_OK;
 
 	*workers = (struct workers){ .count = 0 };
-	pthread_mutex_init(&workers->mutex, NULL);
+	mutex_init(&workers->mutex);
 	workers->list = calloc(count, sizeof(workers->list[0]));
 	if (!workers->list)
 		return OC_ENOMEM;
