@@ -8,9 +8,14 @@ BENCH_TRANSACTIONS_SRCS := tests/bench/transactions.c $(BENCH_EXTERN)
 $(call objects,host,tests/bench/transactions.c): CFLAGS_host += $(WEATHER_INCLUDES)
 $(call objects,host,tests/bench/transactions.c): $(WEATHER_FILES)
 $(eval $(call program,host,bench_transactions,$(BENCH_TRANSACTIONS_SRCS),$(BUILD)/host/liboc.a -lsqlite3 -luuid))
+BENCH_BESIDE_SRCS := tests/bench/beside.c
+$(call objects,host,$(BENCH_BESIDE_SRCS)): CFLAGS_host += $(WEATHER_INCLUDES)
+$(call objects,host,$(BENCH_BESIDE_SRCS)): $(WEATHER_FILES)
+$(eval $(call program,host,bench_beside,$(BENCH_BESIDE_SRCS),$(BUILD)/host/liboc.a -luuid -lm))
 $(eval $(call program,host,bench_poll,tests/bench/poll.c $(BENCH_EXTERN) $(PROTOCOL_SERVER_SRCS),$(BUILD)/host/liboc.a $(TFSD_LIBS)))
 
-BENCH_PROGRAMS := $(BUILD)/host/bench_transactions $(BUILD)/host/bench_poll
+BENCH_PROGRAMS := $(BUILD)/host/bench_transactions $(BUILD)/host/bench_poll \
+	$(BUILD)/host/bench_beside
 
 # Only where Debian's headers are; their folder has the version in its name.
 ICEORYX := $(firstword $(wildcard /usr/include/iceoryx/v*))

@@ -3,7 +3,7 @@
 #
 # make bench: tfs bench with the sides that are programs of their own, then plots.
 # build/bench/ has what comes of it: bench.tsv, histograms.dat, latency.svg,
-# waiting.svg. With QUICK=1 within a minute, otherwise in some six.
+# waiting.svg. With QUICK=1 within a minute, otherwise in some seven.
 set -euo pipefail
 
 build=${BUILD:-build}
@@ -79,4 +79,11 @@ done
 echo "$(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg); a machine with other work" \
 	"gives other figures"
 "$build/host/tfs" bench "${arguments[@]}"
+
+# Rows of its own, which say themselves what they are to reach.
+"$build/host/bench_beside" "$scratch" ${QUICK:+quick} >"$scratch/beside.tsv"
+cat "$scratch/beside.tsv" >>"$out/bench.tsv"
+echo
+(head -n 1 "$out/bench.tsv" && cat "$scratch/beside.tsv") |
+	awk -F '\t' '{ printf "%-20s %10s %-5s %10s %8s %8s  %s\n", $1, $2, $3, $4, $5, $6, $7 }'
 tests/bench/plot.sh "$out"
