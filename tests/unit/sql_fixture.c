@@ -128,7 +128,8 @@ void await_running(struct sql *s)
 		channel_turn(&s->d->channel);
 		job = s->d->channel.request.job;
 		usleep(100);
-	} while (!job || atomic_load(&job->state) != JOB_RUNNING);
+	} while (!job || !job_running(job));
+	channel_turn(&s->d->channel);	/* which sees that */
 }
 
 void await_statements(struct sql *s, unsigned int n)

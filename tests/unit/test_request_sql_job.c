@@ -112,6 +112,36 @@ static void test_taken_back_before_it_runs(void **state)
 	expect_clean(s);
 }
 
+static enum activity_wait wait_of(const struct sql *s)
+{
+	struct activity_request request;
+
+	activity_channel_read(&s->d->channel.activity, &request);
+	return request.wait;
+}
+
+/* First for the worker, whose beginning wakes the reactor, then for the statement. */
+static void test_what_is_waited_for(void **state)
+{
+	struct sql *s = *state;
+	struct job other;
+
+	occupy(s, &other);
+	send_sql(s, FOREVER);
+	for (int i = 0; i < 10; i++)
+		channel_turn(&s->d->channel);
+	assert_int_equal(wait_of(s), ACTIVITY_WORKER);
+	oc_latch_reset(&s->d->wake);
+	channel_turn(&s->d->channel);
+	release(&other);
+	assert_status(oc_latch_wait(&s->d->wake, INT64_C(60000000000)), OC_OK);
+	channel_turn(&s->d->channel);
+	assert_int_equal(wait_of(s), ACTIVITY_SQL);
+	assert_status(oc_channel_cancel(&s->d->client), OC_PENDING);
+	assert_status(finish(s), OC_ECANCELLED);
+	expect_clean(s);
+}
+
 static void test_new_client(void **state)
 {
 	struct sql *s = *state;
@@ -192,7 +222,6 @@ static void give(struct sql *s, enum order what)
 	struct activity_request request;
 
 	activity_channel_read(&s->d->channel.activity, &request);
-	assert_int_equal(request.wait, ACTIVITY_SQL);
 	order_give(find_session(s->d, s->session)->activity, what, s->session, request.serial);
 }
 
@@ -281,6 +310,7 @@ int main(void)
 		SQL_TEST(test_timeout),
 		SQL_TEST(test_next_is_taken_back),
 		SQL_TEST(test_taken_back_before_it_runs),
+		SQL_TEST(test_what_is_waited_for),
 		SQL_TEST(test_new_client),
 		SQL_TEST(test_new_client_waits),
 		SQL_TEST(test_detached),

@@ -27,7 +27,7 @@ enum job_state {
  * struct job
  * @run:     called by a worker; in what takes long it asks worker_stopped()
  * @release: called by a worker when a job that was abandoned has run
- * @done:    set when it has run; must outlive it, see worker_finish(). NULL: nothing is
+ * @done:    set when it begins and when it has run; must outlive it, see worker_finish(). NULL: nothing is
  * @due_ns:  of a delayed one, by oc_clock_ns()
  *
  * All else is private.
@@ -48,6 +48,12 @@ struct job {
 static inline bool job_pending(const struct job *job)
 {
 	return atomic_load_explicit(&job->state, memory_order_acquire) != JOB_NONE;
+}
+
+/* A worker is at it. */
+static inline bool job_running(const struct job *job)
+{
+	return atomic_load_explicit(&job->state, memory_order_relaxed) == JOB_RUNNING;
 }
 
 /* Its result is not wanted: it ends when it looks. Does not wait. */

@@ -205,6 +205,7 @@ static bool is_away(struct channel *channel)
 
 	if (!job || !job_pending(job))
 		return false;
+	channel->request.wait = job_running(job) ? ACTIVITY_SQL : ACTIVITY_WORKER;
 	return !request_cancelled(channel) || !request_stop(channel);
 }
 

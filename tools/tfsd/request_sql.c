@@ -17,7 +17,7 @@ static int begin_batch(struct channel *channel)
 	statement_fetch(st, response + 1, response_room(channel) - sizeof(*response),
 			channel->latch);
 	request->job = &st->job;
-	request->wait = ACTIVITY_SQL;
+	request->wait = ACTIVITY_WORKER;
 	return OC_PENDING;
 }
 

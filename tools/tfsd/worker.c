@@ -108,6 +108,8 @@ static struct job *next_job(struct worker *worker, int64_t *timeout_ns)
 	if (job) {
 		workers->queue = job->next;
 		set_state(job, JOB_RUNNING);
+		if (job->done && !job->abandoned)
+			oc_latch_set(job->done);
 	} else {
 		worker->idle = true;
 		*timeout_ns = workers->stopping ? 0 : -1;
