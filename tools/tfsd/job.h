@@ -27,7 +27,8 @@ enum job_state {
  * struct job
  * @run:     called by a worker; in what takes long it asks worker_stopped()
  * @release: called by a worker when a job that was abandoned has run
- * @done:    set when it begins and when it has run; must outlive it, see worker_finish(). NULL: nothing is
+ * @done:    set when it begins and when it has run; must outlive it, see worker_finish();
+ *           NULL: nothing is
  * @due_ns:  of a delayed one, by oc_clock_ns()
  *
  * All else is private.
