@@ -49,13 +49,20 @@ void daemon_begin(void);
 /* The server stops, and another one comes. */
 void daemon_restart(void);
 
-/* One turn of the reactor. What the server may allocate is bounded, whatever came. */
+/*
+ * One turn of the reactor; if it leaves a request to the store's thread, until that calls:
+ * how many turns an answer takes depends on nothing but the input. What the server may
+ * allocate is bounded, whatever came.
+ */
 void daemon_turn(void);
+
+/* Until what was OC_PENDING is to be asked again. */
+void daemon_wait(void);
 
 /* Stops the server. What it should have freed, libFuzzer reports as a leak. */
 void daemon_end(void);
 
-/* Empties the tables and the log if a row has been written. */
+/* Empties the tables if a row has been written. */
 void daemon_empty(void);
 
 #endif /* FUZZ_DAEMON_H */

@@ -63,7 +63,8 @@ static int commit(uint32_t table, const void *row, int64_t *rowid)
 	if (status != OC_OK)
 		return status;
 	one.change.rowid = *rowid;
-	status = store_commit(conn, &one.changes, version, &ticket, &error);
+	while ((status = store_commit(conn, &one.changes, version, &ticket, &error)) == OC_PENDING)
+		daemon_wait();
 	must(status == OC_OK || status == OC_ECONSTRAINT, "a row is taken, or is bad");
 	if (status != OC_OK)
 		check_error(status, &error, table);
