@@ -58,7 +58,9 @@ TFSD_ACTIVITY_SRCS := \
 TFSD_SERVER_SRCS := \
 	$(TFSD_ACTIVITY_SRCS) \
 	tools/tfsd/channel.c \
+	tools/tfsd/channel_bell.c \
 	tools/tfsd/channel_log.c \
+	tools/tfsd/channel_open.c \
 	tools/tfsd/channel_order.c \
 	tools/tfsd/database.c \
 	tools/tfsd/locks.c \

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -56,7 +57,9 @@ void daemon_configure(const struct daemon *d, const char *config)
 	FILE *out = fopen(daemon_file(d, "tfsd.conf"), "we");
 
 	must(out, "the configuration can be written");
-	fprintf(out, "%s\n", config);
+	fprintf(out, "file = %s/region\n%s\n", d->dir, config);
+	if (!strstr(config, "channels"))
+		fputs("channels = 1\n", out);
 	fprintf(out, "[database weather]\nfile = %s/w.db\n", d->dir);
 	fputs("schema = tests/data/weather.sql\n", out);
 	fclose(out);
@@ -65,14 +68,14 @@ void daemon_configure(const struct daemon *d, const char *config)
 static void execute(const struct daemon *d)
 {
 	const char *tfsd = getenv("TFSD");
-	char conf[128], file[128], log[128];
+	char conf[128], log[128];
 
 	snprintf(conf, sizeof(conf), "%s/tfsd.conf", d->dir);
-	snprintf(file, sizeof(file), "file=%s/region", d->dir);
 	snprintf(log, sizeof(log), "log=%s/log", d->dir);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);	/* a row that fails leaves nobody behind */
 	setenv("LD_PRELOAD", getenv("GATE"), 1);
 	setenv("SYNC_GATE", daemon_file(d, "gate"), 1);
-	execl(tfsd, "tfsd", "-f", conf, "-o", file, "-o", "channels=1", "-o", log, (char *)NULL);
+	execl(tfsd, "tfsd", "-f", conf, "-o", log, (char *)NULL);
 	_exit(127);
 }
 
@@ -110,6 +113,7 @@ static void open_region(struct daemon *d)
 
 	snprintf(uri.file, sizeof(uri.file), "%s", daemon_file(d, "region"));
 	must_be(oc_region_open(&d->region, &uri), OC_OK, "oc_region_open");
+	must_be(oc_bell_open(&d->bell, &d->region, &uri), OC_OK, "oc_bell_open");
 }
 
 void daemon_start(struct daemon *d, const char *config)
@@ -164,10 +168,13 @@ void daemon_remove(const struct daemon *d, const char *name)
 	must(!unlink(daemon_file(d, name)), name);
 }
 
-void client_open(struct daemon *d)
+void client_open(struct daemon *d, bool rings)
 {
 	oc_ladder_init(&d->ladder, OC_WAIT_ADAPTIVE, NULL);
 	oc_port_linux(&d->port, &d->ladder);
+	d->sleeper = (struct oc_sleeper){ &d->bell, &d->ladder, &d->channel };
+	if (rings)
+		oc_port_linux_bell(&d->port, &d->sleeper);
 	must_be(oc_channel_attach(&d->channel, d->region.base, &d->port, d->region.owner, 60000),
 		OC_OK, "oc_channel_attach");
 	must_be(oc_db_open(&d->db, &d->channel, "weather", &weather_schema, d->memory,
@@ -218,6 +225,7 @@ void daemon_remove_all(struct daemon *d)
 		kill(d->pid, SIGKILL);
 		waitpid(d->pid, NULL, 0);
 	}
+	oc_bell_close(&d->bell);
 	oc_region_close(&d->region);
 	snprintf(command, sizeof(command), "rm -rf '%s'", d->dir);
 	must(!system(command), "the folder is removed");

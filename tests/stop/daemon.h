@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include <oc/bell.h>
 #include <oc/db.h>
 #include <oc/region.h>
 
@@ -22,6 +23,8 @@ struct daemon {
 	pid_t pid;
 	struct oc_region region;
 	struct oc_ladder ladder;
+	struct oc_bell bell;
+	struct oc_sleeper sleeper;
 	struct oc_port port;
 	struct oc_channel channel;
 	struct oc_db db;
@@ -32,7 +35,7 @@ struct daemon {
 void must(bool holds, const char *what);
 void must_be(int status, int wanted, const char *what);
 
-/* With these lines in its configuration; it is ready. */
+/* With these lines in its configuration, and one channel if they do not say; it is ready. */
 void daemon_start(struct daemon *d, const char *config);
 
 /* PATH of one of its files; valid until the next call. */
@@ -55,8 +58,8 @@ void daemon_await(const struct daemon *d, const char *name);
 void daemon_touch(const struct daemon *d, const char *name);
 void daemon_remove(const struct daemon *d, const char *name);
 
-/* Attaches, opens the database. */
-void client_open(struct daemon *d);
+/* Attaches, opens the database; with a client that rings and sleeps, or one that does not. */
+void client_open(struct daemon *d, bool rings);
 
 /* Begins a transaction, with an insert in it. */
 void client_insert(struct daemon *d);

@@ -110,7 +110,7 @@ static void give_fragment(void)
 
 static void enter(enum phase phase)
 {
-	client_open(&d);
+	client_open(&d, false);
 	if (phase == COMMIT) {	/* the first one of all syncs more than its own */
 		client_insert(&d);
 		must_be(oc_db_end(&d.db), OC_OK, "oc_db_end");

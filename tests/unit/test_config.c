@@ -47,6 +47,7 @@ static const char full_text[] =
 	"   channels=2\n"
 	"stride\t=\t131072\n"
 	"wait = busy\n"
+	"doorbell = yes\n"
 	"spin = 0\n"
 	"max_message = 4096\n"
 	"max_sessions = 1\n"
@@ -62,6 +63,7 @@ static const char full_text[] =
 	"log_level = debug\n"
 	"[channel 1]\n"
 	"wait = sleep\n"
+	"doorbell = no\n"
 	"[ channel\t0 ]\n"
 	"[database a]\n"
 	"file = /d/a b=c:d.db\n"
@@ -79,6 +81,7 @@ static const char full_canonical[] =
 	"channels = 2\n"
 	"stride = 131072\n"
 	"wait = busy\n"
+	"doorbell = yes\n"
 	"spin = 0\n"
 	"max_message = 4096\n"
 	"max_sessions = 1\n"
@@ -95,9 +98,11 @@ static const char full_canonical[] =
 	"\n"
 	"[channel 1]\n"
 	"wait = sleep\n"
+	"doorbell = no\n"
 	"\n"
 	"[channel 0]\n"
 	"wait = busy\n"
+	"doorbell = yes\n"
 	"\n"
 	"[database a]\n"
 	"file = /d/a b=c:d.db\n"
@@ -145,6 +150,8 @@ static void every_key_is_taken(void **state)
 	assert_int_equal(config->spin_ns, 0);
 	assert_int_equal(config_channel(config, 0).wait, OC_WAIT_BUSY);
 	assert_int_equal(config_channel(config, 1).wait, OC_WAIT_SLEEP);
+	assert_int_equal(config_channel(config, 0).doorbell, CONFIG_DOORBELL_YES);
+	assert_int_equal(config_channel(config, 1).doorbell, CONFIG_DOORBELL_NO);
 	assert_int_equal(config->max_message, 4096);
 	assert_int_equal(config->max_sessions, 1);
 	assert_int_equal(config->workers, 64);

@@ -2,93 +2,11 @@
 /*
  * channel.c: one channel's turn
  */
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "channel.h"
 #include "request.h"
 #include "statement.h"
-
-static int open_region(struct channel *channel)
-{
-	const struct config *config = channel->config;
-	struct oc_uri uri = {
-		.channel = channel->number,
-		.stride = config->stride,
-	};
-	int status;
-
-	if (config->file && strlen(config->file) >= sizeof(uri.file))
-		return OC_EURI;
-	if (config->file)
-		strcpy(uri.file, config->file);
-	status = oc_region_open_server(&channel->region, &uri);
-	if (status == OC_EREGION)
-		channel_log(channel, LOG_LEVEL_ERROR, "%s: %s", oc_status_text(status),
-			    strerror(errno));
-	else if (status != OC_OK)
-		channel_log(channel, LOG_LEVEL_ERROR, "%s", oc_status_text(status));
-	return status;
-}
-
-void channel_configure(struct channel *channel, const struct config *config)
-{
-	channel->config = config;
-	channel->wait = config_channel(config, channel->number).wait;
-}
-
-void channel_init(struct channel *channel, unsigned int number, const struct config *config,
-		  const struct database_conns *databases, uint32_t *next_session)
-{
-	*channel = (struct channel) {
-		.number = number,
-		.databases = databases,
-		.next_session = next_session,
-		.region = { .fd = -1 },
-	};
-	channel_configure(channel, config);
-	oc_port_linux(&channel->port, NULL);	/* a server never waits: its reactor does */
-}
-
-void channel_set_statements(struct channel *channel, struct statements *statements,
-			    struct oc_latch *latch)
-{
-	channel->statements = statements;
-	channel->latch = latch;
-}
-
-int channel_start(struct channel *channel, void *base, const uint32_t random[4])
-{
-	uint32_t size = channel->config->max_message;
-	int status = OC_ENOMEM;
-
-	channel->rx = calloc(1, size);
-	channel->tx = calloc(1, size);
-	if (channel->rx && channel->tx)
-		status = oc_server_start(&channel->server, base, &channel->port, random,
-					 channel->rx, size);
-	if (status == OC_OK)
-		return OC_OK;
-	channel_log(channel, LOG_LEVEL_ERROR, "%s", oc_status_text(status));
-	free(channel->tx);
-	free(channel->rx);
-	return status;
-}
-
-int channel_open(struct channel *channel)
-{
-	uint32_t random[4];
-	int status = open_region(channel);
-
-	if (status != OC_OK)
-		return status;
-	oc_uuid_generate(random);
-	status = channel_start(channel, channel->region.base, random);
-	if (status != OC_OK)
-		oc_region_close(&channel->region);
-	return status;
-}
 
 void channel_end_session(struct channel *channel, struct session *session)
 {
@@ -198,6 +116,8 @@ static enum oc_server_event next_event(struct channel *channel)
 
 	if (event == OC_SERVER_IDLE)
 		event = oc_server_poll(&channel->server);
+	if (event == OC_SERVER_IDLE && channel->rung)
+		event = channel_ask_death(channel);
 	if (event != OC_SERVER_ATTACH && event != OC_SERVER_DETACH)
 		return event;
 	channel->awaited = request_stop(channel) ? OC_SERVER_IDLE : event;
@@ -218,7 +138,7 @@ static bool server_turn(struct channel *channel)
 		channel_log(channel, LOG_LEVEL_DEBUG, "granted");
 		break;
 	case OC_SERVER_DETACH:
-		end_sessions(channel, "its client detached");
+		end_sessions(channel, "its client has gone");
 		oc_server_free(&channel->server);
 		activity_set(&channel->activity.granted, false);
 		channel_log(channel, LOG_LEVEL_DEBUG, "free");
@@ -303,6 +223,7 @@ void channel_close(struct channel *channel)
 	activity_channel_free(&channel->activity);
 	free(channel->tx);
 	free(channel->rx);
+	oc_bell_close(&channel->bell);
 	if (channel->region.base)
 		oc_region_close(&channel->region);
 }

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include <oc/interrupts.h>
+#include <oc/bell.h>
 #include <oc/region.h>
 #include <oc/server.h>
 
@@ -114,9 +115,13 @@ struct channel {
 	unsigned int number;
 	struct oc_interrupts *interrupts;	/* of the thread that serves it */
 	enum oc_wait wait;
+	enum config_doorbell doorbell;
 	const struct config *config;
 	const struct database_conns *databases;
 	struct oc_region region;
+	struct oc_bell bell;		/* fd is -1: there is none */
+	struct oc_sleeper sleeper;
+	bool rung;			/* and not asked yet whether that meant a death */
 	struct oc_port port;
 	struct oc_server server;
 	struct session *sessions;
@@ -166,6 +171,30 @@ void channel_drain(struct channel *channel);
 
 /* Nothing that has not been carried out already will be: it is refused. */
 bool channel_is_leaving(const struct channel *channel);
+
+/* channel_bell.c */
+
+/* As its configuration says. OC_OK, or OC_ESYSTEM: there is none, and must be; that is logged. */
+int channel_open_bell(struct channel *channel, const struct oc_uri *uri);
+
+/*
+ * Before its thread blocks: from here on clients ring. Then the thread must take another
+ * turn; and after it has blocked, channel_awake().
+ */
+void channel_sleep(struct channel *channel);
+void channel_awake(struct channel *channel);
+
+/*
+ * For how long the thread may block, as far as this channel is concerned: -1, for ever;
+ * or less, because somebody may not ring; @ns where what he does is awaited at any moment.
+ */
+int64_t channel_patience(const struct channel *channel, int64_t ns);
+
+/* Its bell is readable. False: it is gone, and must not be waited for. */
+bool channel_take_ring(struct channel *channel);
+
+/* After a ring that was for nothing else: OC_SERVER_DETACH if the client has died, or IDLE. */
+enum oc_server_event channel_ask_death(struct channel *channel);
 
 /* What happens next is the client's doing, in the channel's header. */
 bool channel_awaits_client(const struct channel *channel);

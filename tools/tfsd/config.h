@@ -34,6 +34,13 @@ enum config_listen {
 	CONFIG_LISTEN_SHM_POLL,
 };
 
+/* Whether clients ring: see tfsd.conf(5). */
+enum config_doorbell {
+	CONFIG_DOORBELL_AUTO,
+	CONFIG_DOORBELL_YES,
+	CONFIG_DOORBELL_NO,
+};
+
 /* Channels by number, ascending. */
 struct config_channels {
 	unsigned int count;
@@ -58,11 +65,12 @@ struct config_database {
 /**
  * struct config_channel - a [channel N] section
  * @number: N
- * @wait:   complete after config_check()
+ * @wait:   complete after config_check(), as @doorbell
  */
 struct config_channel {
 	unsigned int number;
 	enum oc_wait wait;
+	enum config_doorbell doorbell;
 	int line;
 	int lines[CONFIG_KEYS_MAX];
 };
@@ -73,6 +81,7 @@ struct config_channel {
  * @file:        the memory file; NULL: the driver's devices
  * @stride:      of the memory file
  * @wait:        how an idle tfsd waits, for channels that say nothing themselves
+ * @doorbell:    for channels that say nothing themselves
  * @spin_ns:     the most that it spins when that is adaptive
  * @max_message: largest request in bytes
  * @max_sessions: at a time, for each channel
@@ -93,6 +102,7 @@ struct config {
 	const char *file;
 	uint32_t stride;
 	enum oc_wait wait;
+	enum config_doorbell doorbell;
 	uint32_t spin_ns;
 	uint32_t max_message;
 	uint32_t max_sessions;

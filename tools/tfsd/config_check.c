@@ -53,6 +53,8 @@ static void check_channel_section(struct config *config, struct config_channel *
 			      channel->number, config->file ? "channels" : "device");
 	if (channel->lines[CHANNEL_WAIT] == CONFIG_LINE_DEFAULT)
 		channel->wait = config->wait;
+	if (channel->lines[CHANNEL_DOORBELL] == CONFIG_LINE_DEFAULT)
+		channel->doorbell = config->doorbell;
 }
 
 static void inherit(struct config_database *database, const struct store_config *defaults)

@@ -17,6 +17,11 @@ static const char *const listen_words[] = {
 	[CONFIG_LISTEN_SHM_POLL] = "shm_poll", NULL
 };
 
+static const char *const doorbell_words[] = {
+	[CONFIG_DOORBELL_AUTO] = "auto", [CONFIG_DOORBELL_YES] = "yes",
+	[CONFIG_DOORBELL_NO] = "no", NULL
+};
+
 static const char *const durability_words[] = {
 	[STORE_FULL] = "full", [STORE_LAZY] = "lazy", NULL
 };
@@ -56,6 +61,11 @@ const struct config_key config_global_keys[GLOBAL_KEYS] = {
 		.words = oc_wait_names, .preset = "adaptive",
 		.reload = true,
 		.help = "what tfsd does while there is nothing to do",
+	},
+	[GLOBAL_DOORBELL] = {
+		.name = "doorbell", .type = &config_word, GLOBAL(doorbell),
+		.words = doorbell_words, .preset = "auto",
+		.help = "whether clients ring: yes, all of them; auto, those that say so; no",
 	},
 	[GLOBAL_SPIN] = {
 		.name = "spin", .type = &config_number, GLOBAL(spin_ns),
@@ -160,6 +170,11 @@ const struct config_key config_channel_keys[CHANNEL_KEYS] = {
 	[CHANNEL_WAIT] = {
 		.name = "wait", .type = &config_word, CHANNEL(wait), .words = oc_wait_names,
 		.reload = true,
+		.help = "of this channel; default: the global one",
+	},
+	[CHANNEL_DOORBELL] = {
+		.name = "doorbell", .type = &config_word, CHANNEL(doorbell),
+		.words = doorbell_words,
 		.help = "of this channel; default: the global one",
 	},
 };

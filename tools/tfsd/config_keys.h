@@ -22,6 +22,7 @@ enum config_global_key {
 	GLOBAL_CHANNELS,
 	GLOBAL_STRIDE,
 	GLOBAL_WAIT,
+	GLOBAL_DOORBELL,
 	GLOBAL_SPIN,
 	GLOBAL_MAX_MESSAGE,
 	GLOBAL_MAX_SESSIONS,
@@ -49,6 +50,7 @@ enum config_database_key {
 
 enum config_channel_key {
 	CHANNEL_WAIT,
+	CHANNEL_DOORBELL,
 	CHANNEL_KEYS
 };
 

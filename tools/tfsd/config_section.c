@@ -151,5 +151,6 @@ struct config_channel config_channel(const struct config *config, unsigned int n
 
 	if (i >= 0)
 		return config->sections[i];
-	return (struct config_channel){ .number = number, .wait = config->wait };
+	return (struct config_channel){ .number = number, .wait = config->wait,
+					.doorbell = config->doorbell };
 }

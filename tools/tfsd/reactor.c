@@ -3,9 +3,10 @@
  * reactor.c: serves channels until it is stopped
  *
  * An idle turn is spent as the ladder says (oc/ladder.h). Where that is to block, it is
- * in the wait set, which ends when the latch is set; the channels themselves cannot wake
- * anybody: hence the ladder's bound. The latch is reset before the last look, so whatever
- * it was set for is found by that look, or ends the wait.
+ * in the wait set, which ends when the latch is set or a client rings. The latch is reset,
+ * and clients are told to ring, before the last look: whatever came is found by that look,
+ * or ends the wait. Clients that do not ring are found by looking again in time, as the
+ * ladder says; where all of them do, the wait has no end of its own.
  *
  * A turn asks for everything that the latch may be set for, so while it does not block
  * the latch is left alone.
@@ -18,6 +19,8 @@
 #include "activity_thread.h"
 #include "log.h"
 #include "reactor.h"
+
+#define EVENTS_MAX	16u
 
 static bool turn(struct reactor *reactor)
 {
@@ -40,23 +43,55 @@ static const void *line_to_watch(const struct reactor *reactor)
 									 : NULL;
 }
 
-/* For @ns at most. OC_OK, or OC_ESYSTEM with errno. */
-static int block(struct reactor *reactor, uint32_t ns)
+/* The least of what its channels allow; -1: for ever. */
+static int64_t patience(const struct reactor *reactor, int64_t ns)
 {
-	struct oc_event event;
+	int64_t least = -1;
+
+	for (unsigned int i = 0; i < reactor->nchannels; i++) {
+		int64_t one = channel_patience(reactor->channels[i], ns);
+
+		if (one >= 0 && (least < 0 || one < least))
+			least = one;
+	}
+	return least;
+}
+
+static void take_rings(struct reactor *reactor, const struct oc_event *events, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (events[i].data && !channel_take_ring(events[i].data))
+			oc_wait_set_remove(&reactor->set, events[i].id);
+}
+
+static int wait_events(struct reactor *reactor, int64_t ns)
+{
+	struct oc_event events[EVENTS_MAX];
 	int n;
 
-	oc_latch_reset(&reactor->thread.latch);
-	if (oc_interrupts_pending(&reactor->thread.interrupts))
-		return OC_OK;
-	if (turn(reactor)) {
-		oc_ladder_reset(&reactor->ladder);
-		return OC_OK;
-	}
-	activity_wait_begin(ACTIVITY_TIMER);
-	n = oc_wait_set_wait(&reactor->set, &event, 1, ns);
+	activity_wait_begin(ns < 0 ? ACTIVITY_DOORBELL : ACTIVITY_TIMER);
+	n = oc_wait_set_wait(&reactor->set, events, EVENTS_MAX, ns);
 	activity_wait_end();
+	oc_ladder_woken(&reactor->ladder);
+	take_rings(reactor, events, n);
 	return n < 0 ? n : OC_OK;
+}
+
+/* For @ns at most where somebody may not ring. OC_OK, or OC_ESYSTEM with errno. */
+static int block(struct reactor *reactor, uint32_t ns)
+{
+	int status = OC_OK;
+
+	oc_latch_reset(&reactor->thread.latch);
+	for (unsigned int i = 0; i < reactor->nchannels; i++)
+		channel_sleep(reactor->channels[i]);
+	if (turn(reactor))
+		oc_ladder_reset(&reactor->ladder);
+	else if (!oc_interrupts_pending(&reactor->thread.interrupts))
+		status = wait_events(reactor, patience(reactor, ns));
+	for (unsigned int i = 0; i < reactor->nchannels; i++)
+		channel_awake(reactor->channels[i]);
+	return status;
 }
 
 /* One turn, and what comes after one that found nothing. */
@@ -163,26 +198,36 @@ static void run(struct thread *thread, void *ctx)
 
 	take_config(reactor);
 	while (status == OC_OK && !has_finished(reactor)) {
-		if (oc_interrupts_check(&thread->interrupts) & OC_INTERRUPT_DIE)
+		uint32_t reasons = oc_interrupts_check(&thread->interrupts);
+
+		if (reasons & OC_INTERRUPT_DIE)
 			take_order(reactor);
-		status = serve_turn(reactor);
+		/* Then it may have finished, and must not block: nobody would wake it. */
+		if (!reasons)
+			status = serve_turn(reactor);
 	}
 	if (status != OC_OK)
 		log_error("%s: waiting: %s", thread->name, strerror(errno));
 	reactor->failed = status != OC_OK;
 }
 
-static int init_set(struct reactor *reactor)
+static int init_set(struct reactor *reactor, unsigned int room)
 {
-	int status = oc_wait_set_init(&reactor->set, reactor->sources,
-				      sizeof(reactor->sources) / sizeof(reactor->sources[0]));
+	int status;
 
+	/* The latch, and a bell for each channel. */
+	reactor->sources = calloc(room + 1, sizeof(reactor->sources[0]));
+	if (!reactor->sources)
+		return OC_ENOMEM;
+	status = oc_wait_set_init(&reactor->set, reactor->sources, room + 1);
 	if (status != OC_OK)
-		return status;
+		goto free_sources;
 	status = oc_wait_set_add_latch(&reactor->set, &reactor->thread.latch, NULL);
 	if (status >= 0)
 		return OC_OK;
 	oc_wait_set_close(&reactor->set);
+free_sources:
+	free(reactor->sources);
 	return status;
 }
 
@@ -199,7 +244,7 @@ int reactor_init(struct reactor *reactor, unsigned int number, unsigned int room
 	status = thread_init(&reactor->thread, name, barrier, tell);
 	if (status != OC_OK)
 		goto free_channels;
-	status = init_set(reactor);
+	status = init_set(reactor, room);
 	if (status != OC_OK)
 		goto destroy_thread;
 	oc_interrupts_handle(&reactor->thread.interrupts, OC_INTERRUPT_CANCEL, obey, reactor);
@@ -213,12 +258,20 @@ free_channels:
 	return status;
 }
 
-void reactor_add(struct reactor *reactor, struct channel *channel)
+int reactor_add(struct reactor *reactor, struct channel *channel)
 {
+	int status = OC_OK;
+
+	if (channel->bell.fd >= 0)
+		status = oc_wait_set_add_fd(&reactor->set, channel->bell.fd, OC_EVENT_READABLE,
+					    channel);
+	if (status < 0)
+		return status;
 	reactor->channels[reactor->nchannels++] = channel;
 	channel->databases = &reactor->conns;
 	channel->leaving = &reactor->leaving;
 	channel->interrupts = &reactor->thread.interrupts;
+	return OC_OK;
 }
 
 void reactor_configure(struct reactor *reactor, const struct config *config)
@@ -246,6 +299,7 @@ bool reactor_has_ended(const struct reactor *reactor)
 void reactor_close(struct reactor *reactor)
 {
 	oc_wait_set_close(&reactor->set);
+	free(reactor->sources);
 	thread_destroy(&reactor->thread);
 	free(reactor->channels);
 }

@@ -52,7 +52,7 @@ struct reactor {
 	unsigned int nchannels;
 	struct oc_ladder ladder;
 	struct oc_wait_set set;
-	struct oc_wait_source sources[1];
+	struct oc_wait_source *sources;
 	atomic_int order;
 	atomic_bool leaving;
 	const struct config *next;
@@ -64,8 +64,8 @@ struct reactor {
 int reactor_init(struct reactor *reactor, unsigned int number, unsigned int room,
 		 struct oc_proc_barrier *barrier, struct oc_latch *tell);
 
-/* Before reactor_start(). The channel is open. */
-void reactor_add(struct reactor *reactor, struct channel *channel);
+/* Before reactor_start(). The channel is open. OC_OK, or OC_ESYSTEM with errno. */
+int reactor_add(struct reactor *reactor, struct channel *channel);
 
 /*
  * Before reactor_start(), or before BARRIER_CONFIG is emitted: how it waits, and what the

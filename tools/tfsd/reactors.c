@@ -79,15 +79,19 @@ static int open_one(struct reactors *reactors, const struct config *config,
 	return status;
 }
 
-static void divide(struct reactors *reactors, struct channels *channels)
+static int divide(struct reactors *reactors, struct channels *channels)
 {
 	for (unsigned int i = 0; i < channels->count; i++) {
 		struct reactor *reactor = &reactors->list[i % reactors->count];
 
-		reactor_add(reactor, &channels->list[i]);
+		if (reactor_add(reactor, &channels->list[i]) != OC_OK) {
+			log_error("channel %u: %s", channels->list[i].number, strerror(errno));
+			return OC_ESYSTEM;
+		}
 		channel_set_statements(&channels->list[i], reactors->statements,
 				       &reactor->thread.latch);
 	}
+	return OC_OK;
 }
 
 int reactors_open(struct reactors *reactors, const struct config *config,
@@ -95,6 +99,8 @@ int reactors_open(struct reactors *reactors, const struct config *config,
 		  struct statements *statements, struct oc_proc_barrier *barrier,
 		  struct shutdown *shutdown)
 {
+	int status = OC_OK;
+
 	*reactors = (struct reactors){
 		.part = { .stop = stop, .has_stopped = has_stopped },
 		.look = { .look = look_for_failures },
@@ -107,17 +113,15 @@ int reactors_open(struct reactors *reactors, const struct config *config,
 		log_error("reactors: %s", oc_status_text(OC_ENOMEM));
 		return OC_ENOMEM;
 	}
-	while (reactors->count < REACTORS) {
-		int status = open_one(reactors, config, databases, barrier);
-
-		if (status != OC_OK) {
-			reactors_close(reactors);
-			return status;
-		}
-	}
-	divide(reactors, channels);
-	reactors_configure(reactors, config);
-	return OC_OK;
+	while (status == OC_OK && reactors->count < REACTORS)
+		status = open_one(reactors, config, databases, barrier);
+	if (status == OC_OK)
+		status = divide(reactors, channels);
+	if (status == OC_OK)
+		reactors_configure(reactors, config);
+	else
+		reactors_close(reactors);
+	return status;
 }
 
 int reactors_start(struct reactors *reactors)
