@@ -202,7 +202,7 @@ $(TESTS_KINDS): tests/data/kinds.sql $(BUILD)/host/tfs
 	$(Q)mkdir -p $(@D)
 	$(Q)$(BUILD)/host/tfs compile -o $@ $<
 
-UNIT_STORE_TESTS := backup commit conns durable faults log open others read stop
+UNIT_STORE_TESTS := backup commit conns durable faults log open others read sql stop
 UNIT_STORE_SRCS  := tests/unit/store_fixture.c tests/unit/store_program.c \
 		    $(TFSD_STORE_SRCS) $(TFSD_ACTIVITY_SRCS) tools/tfsd/log.c \
 		    $(TOOLS_SCHEMA_SRCS)
@@ -228,6 +228,7 @@ $(eval $(call unit,store_log,tests/unit/faulty_vfs.c $(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_open,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_others,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_read,$(UNIT_STORE_SRCS)))
+$(eval $(call unit,store_sql,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_stop,$(UNIT_STORE_SRCS)))
 $(eval $(call unit,store_sync,$(UNIT_SYNC_SRCS)))
 $(eval $(call unit,store_token,$(UNIT_SYNC_SRCS)))

@@ -125,6 +125,7 @@ TFSD_STORE_SRCS := \
 	tools/tfsd/store_error.c \
 	tools/tfsd/store_log.c \
 	tools/tfsd/store_maintain.c \
+	tools/tfsd/store_memory.c \
 	tools/tfsd/store_read.c \
 	tools/tfsd/store_row.c \
 	tools/tfsd/store_sql.c \

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
+#include "../../tools/tfsd/store_memory.h"
 #include "faulty_vfs.h"
 
 struct faulty faulty;
@@ -164,6 +165,7 @@ void faulty_reset(void)
 
 void faulty_install(void)
 {
+	store_memory_install();		/* a store would come too late */
 	real_vfs = sqlite3_vfs_find(NULL);
 	vfs = *real_vfs;
 	vfs.zName = "faulty";

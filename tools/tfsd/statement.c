@@ -122,7 +122,8 @@ static int fill(struct statement *st, struct worker *worker)
 	if (worker_stopped(worker))
 		return OC_ECANCELLED;
 	if (!st->sql) {
-		status = store_sql_open(&st->sql, st->store, st->text, st->length, &st->error);
+		status = store_sql_open(&st->sql, st->store, st->text, st->length, is_stopped,
+					worker, &st->error);
 		if (status != OC_OK)
 			return status;
 	}

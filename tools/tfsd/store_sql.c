@@ -5,7 +5,8 @@
  * The words are anybody's, so they are taken for hostile: an authorizer lets reading and
  * functions through and nothing else, limits bound what one instruction of SQLite can do
  * between two looks whether to stop, and what a statement sorts or gathers goes to
- * temporary files beyond a cache of two megabytes. Its connection is nobody else's.
+ * temporary files beyond a cache of two megabytes. Compiling is not looked at by SQLite,
+ * so its allocations are (store_memory.h). Its connection is nobody else's.
  *
  * What cannot be bounded so is one call of a function such as instr(), whose time grows with
  * the product of its texts: with both near a MiB it is not stopped for seconds.
@@ -17,23 +18,25 @@
 #include <oc/wire.h>
 
 #include "log.h"
+#include "store_memory.h"
 #include "store_sqlite.h"
 #include "store_sql.h"
 
 #define INSTRUCTIONS_PER_LOOK	1000	/* as in store_stop.c */
+#define MEMORY_MAX		(64 << 20)
 
 /**
  * struct store_sql
  * @file:   the database's
  * @writes: the authorizer has refused something that would write
+ * @memory: what it may take, and who is asked whether to stop
  */
 struct store_sql {
 	const char *file;
 	sqlite3 *db;
 	sqlite3_stmt *stmt;
 	bool writes;
-	bool (*stop)(void *ctx);
-	void *stop_ctx;
+	struct store_memory memory;
 };
 
 /* Beyond what all of our connections have; a pattern is compared in one instruction. */
@@ -43,7 +46,6 @@ static const struct {
 } limits[] = {
 	{ SQLITE_LIMIT_LENGTH, (1 << 20) + (1 << 16) },	/* a MiB, and a row around it */
 	{ SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 256 },
-	{ SQLITE_LIMIT_VDBE_OP, 100000 },
 	{ SQLITE_LIMIT_EXPR_DEPTH, 200 },
 	{ SQLITE_LIMIT_COMPOUND_SELECT, 100 },
 };
@@ -77,9 +79,20 @@ static int authorize(void *ctx, int action, const char *arg, const char *functio
 
 static int is_stopped(void *ctx)
 {
-	struct store_sql *sql = ctx;
+	const struct store_sql *sql = ctx;
 
-	return sql->stop && sql->stop(sql->stop_ctx);
+	return sql->memory.stop && sql->memory.stop(sql->memory.stop_ctx);
+}
+
+/* An allocation has failed. */
+static int fail_memory(struct store_sql *sql, struct store_error *error)
+{
+	if (!sql->memory.denied)
+		return store_fail(error, OC_ENOMEM, "the server has no memory");
+	if (is_stopped(sql))
+		return store_stop(error);
+	return store_fail(error, OC_ESQL, "the statement takes more than %u MiB of memory",
+			  MEMORY_MAX >> 20);
 }
 
 static int fail(struct store_sql *sql, int rc, struct store_error *error)
@@ -93,7 +106,7 @@ static int fail(struct store_sql *sql, int rc, struct store_error *error)
 	case SQLITE_INTERRUPT:
 		return store_stop(error);
 	case SQLITE_NOMEM:
-		return store_fail(error, OC_ENOMEM, "the server has no memory");
+		return fail_memory(sql, error);
 	case SQLITE_FULL:
 		return store_fail(error, OC_EFULL, "the disk for temporary files is full");
 	case SQLITE_AUTH:
@@ -142,6 +155,17 @@ static int connect_db(struct store_sql *sql, const struct store_config *config,
 	return rc ? fail(sql, rc, error) : OC_OK;
 }
 
+static int compile(struct store_sql *sql, const char *text, const char *end,
+		   sqlite3_stmt **stmt, const char **tail)
+{
+	int rc;
+
+	store_memory_begin(&sql->memory);
+	rc = sqlite3_prepare_v2(sql->db, text, (int)(end - text), stmt, tail);
+	store_memory_end();
+	return rc;
+}
+
 /* Blanks, comments and semicolons may follow the statement. */
 static int check_tail(struct store_sql *sql, const char *tail, const char *end,
 		      struct store_error *error)
@@ -150,7 +174,7 @@ static int check_tail(struct store_sql *sql, const char *tail, const char *end,
 	int rc;
 
 	while (tail < end) {
-		rc = sqlite3_prepare_v2(sql->db, tail, (int)(end - tail), &more, &tail);
+		rc = compile(sql, tail, end, &more, &tail);
 		if (!rc && !more)
 			continue;
 		sqlite3_finalize(more);
@@ -169,7 +193,7 @@ static int prepare(struct store_sql *sql, const char *text, uint32_t length,
 		return store_fail(error, OC_ESQL, "a zero byte in the statement");
 	if (length > (uint32_t)sqlite3_limit(sql->db, SQLITE_LIMIT_SQL_LENGTH, -1))
 		return store_fail(error, OC_ESQL, "the statement is too long");
-	rc = sqlite3_prepare_v2(sql->db, text, (int)length, &sql->stmt, &tail);
+	rc = compile(sql, text, text + length, &sql->stmt, &tail);
 	if (rc)
 		return fail(sql, rc, error);
 	if (!sql->stmt)
@@ -185,7 +209,8 @@ static int prepare(struct store_sql *sql, const char *text, uint32_t length,
 }
 
 int store_sql_open(struct store_sql **out, struct store *store, const char *text,
-		   uint32_t length, struct store_error *error)
+		   uint32_t length, bool (*stop)(void *ctx), void *ctx,
+		   struct store_error *error)
 {
 	struct store_sql *sql = calloc(1, sizeof(*sql));
 	int status;
@@ -196,6 +221,9 @@ int store_sql_open(struct store_sql **out, struct store *store, const char *text
 	if (!sql)
 		return store_fail(error, OC_ENOMEM, "the server has no memory");
 	sql->file = store_config(store)->file;
+	sql->memory = (struct store_memory) {
+		.max = MEMORY_MAX, .stop = stop, .stop_ctx = ctx,
+	};
 	status = connect_db(sql, store_config(store), error);
 	if (status == OC_OK)
 		status = prepare(sql, text, length, error);
@@ -217,8 +245,8 @@ void store_sql_close(struct store_sql *sql)
 
 void store_sql_watch(struct store_sql *sql, bool (*stop)(void *ctx), void *ctx)
 {
-	sql->stop = stop;
-	sql->stop_ctx = ctx;
+	sql->memory.stop = stop;
+	sql->memory.stop_ctx = ctx;
 }
 
 uint32_t store_sql_columns(const struct store_sql *sql)
@@ -228,8 +256,11 @@ uint32_t store_sql_columns(const struct store_sql *sql)
 
 int store_sql_step(struct store_sql *sql, bool *row, struct store_error *error)
 {
-	int rc = sqlite3_step(sql->stmt);
+	int rc;
 
+	store_memory_begin(&sql->memory);
+	rc = sqlite3_step(sql->stmt);
+	store_memory_end();
 	*row = rc == SQLITE_ROW;
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? OC_OK : fail(sql, rc, error);
 }

@@ -23,11 +23,12 @@ struct store_sql;
 
 /* @text has @length bytes; the next calls do not need it any more. */
 int store_sql_open(struct store_sql **out, struct store *store, const char *text,
-		   uint32_t length, struct store_error *error);
+		   uint32_t length, bool (*stop)(void *ctx), void *ctx,
+		   struct store_error *error);
 
 void store_sql_close(struct store_sql *sql);
 
-/* As store_watch(). */
+/* As store_watch(): another @stop. */
 void store_sql_watch(struct store_sql *sql, bool (*stop)(void *ctx), void *ctx);
 
 /* How many values a row has; 0: it yields no rows. */

@@ -14,6 +14,7 @@
 #include <oc/status.h>
 
 #include "log.h"
+#include "store_memory.h"
 #include "store_sqlite.h"
 
 #define OPEN_RETRY_MS	10
@@ -195,9 +196,12 @@ int sqlite_patiently(const struct store_config *config, struct store_error *erro
 int sqlite_open(struct store **out, const struct store_config *config,
 		const struct sqlite_seams *seams, struct store_error *error)
 {
-	struct sqlite_store *s = new_store(config);
+	struct sqlite_store *s;
 	int status;
 
+	if (store_memory_install())
+		return store_fail(error, OC_ESTORE, "SQLite was used before a store was opened");
+	s = new_store(config);
 	if (!s)
 		return store_fail(error, OC_ENOMEM, "%s: no memory", config->file);
 	status = sqlite_patiently(&s->config, error, open_files, s);
