@@ -111,7 +111,8 @@ $(call objects,asan,tests/tools/step_client.c): CFLAGS_asan += $(WEATHER_INCLUDE
 $(call objects,asan,tests/tools/step_client.c): $(WEATHER_FILES)
 $(eval $(call program,asan,step_client,tests/tools/step_client.c,$(BUILD)/asan/liboc.a $(LIB_LIBS)))
 
-CHECK_PROGS += tests/tools/check-control.sh tests/tools/check-top.py
+CHECK_PROGS += tests/tools/check-backup.sh tests/tools/check-control.sh \
+	       tests/tools/check-top.py
 CHECK_DEPS  += $(BUILD)/asan/step_client $(BUILD)/asan/tfs $(BUILD)/asan/tfsd
 
 demo: ## tfsd on a memory file, a client that plays the firmware, the rows by SQL

@@ -92,6 +92,9 @@ TFSD_WORKER_SRCS := \
 	tools/tfsd/worker.c
 
 TFSD_MAIN_SRCS := \
+	tools/tfsd/backup.c \
+	tools/tfsd/backup_command.c \
+	tools/tfsd/backup_copy.c \
 	tools/tfsd/channels.c \
 	tools/tfsd/closing.c \
 	tools/tfsd/control_dump.c \

@@ -87,7 +87,6 @@ refused() {
 refused "a word too many" 2 "usage: tfs dump" "$tfs" dump -s control all
 refused "an unknown table" 2 "usage: tfs show" "$tfs" show -s control tables
 refused "no session" 2 "usage: tfs kill" "$tfs" kill -s control
-refused "a session that is no number" 2 "usage: tfs cancel" "$tfs" cancel -s control 1x
 refused "two lines in one" 2 "usage: tfs kill" "$tfs" kill -s control $'1\nkill 2'
 refused "an unknown option" 2 "usage: tfs metrics" "$tfs" metrics -x
 refused "nobody is there" 1 "tfs: control: No such file or directory" "$tfs" dump -s control
@@ -103,6 +102,7 @@ tap_equal "its database" "$(cell database durability name weather)" "full"
 tap_equal "its threads" "$("$tfs" dump -s control | grep -c '^thread')" \
 	"$(find "/proc/${pids[-1]}/task" -mindepth 1 -maxdepth 1 | wc -l)"
 refused "a session that is not there" 1 "tfs: session 7 is not there" "$tfs" kill -s control 7
+refused "a session that is no number" 1 "a session is a number" "$tfs" cancel -s control 1x
 refused "a session that cannot be" 1 "below 2^32" "$tfs" kill -s control 4294967296
 if [ "$(id -u)" = 0 ]; then
 	chmod 755 .

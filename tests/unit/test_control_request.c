@@ -5,6 +5,8 @@
 #include "../../tools/tfsd/control_request.h"
 #include "unit.h"
 
+#define NAME63 "123456789012345678901234567890123456789012345678901234567890123"
+
 /* From memory that ends with the line. */
 static const char *parse(struct control_request *request, const char *line)
 {
@@ -25,6 +27,16 @@ static void test_good(void **state)
 	(void)state;
 	assert_null(parse(&request, "dump"));
 	assert_int_equal(request.verb, CONTROL_DUMP);
+	assert_null(parse(&request, "backup"));
+	assert_int_equal(request.verb, CONTROL_BACKUP);
+	assert_string_equal(request.database, "");
+	assert_null(parse(&request, "backup weather"));
+	assert_string_equal(request.database, "weather");
+	assert_null(parse(&request, "backup " NAME63));
+	assert_string_equal(request.database, NAME63);
+	assert_null(parse(&request, "cancel backup"));
+	assert_int_equal(request.verb, CONTROL_CANCEL);
+	assert_int_equal(request.session, 0);
 	assert_null(parse(&request, "reload"));
 	assert_int_equal(request.verb, CONTROL_RELOAD);
 	assert_null(parse(&request, "cancel 1"));
@@ -56,6 +68,11 @@ static void test_bad(void **state)
 	expect_bad("dump ", "a blank at the end");
 	expect_bad("dump all", "nothing may follow this verb");
 	expect_bad("reload 1", "nothing may follow this verb");
+	expect_bad("backup " NAME63 "x", "no such database");
+	expect_bad("backup ", "a blank at the end");
+	expect_bad("kill backup", "a session is a number");
+	expect_bad("cancel backups", "a session is a number");
+	expect_bad("cancel", "which session?");
 	expect_bad("kill", "which session?");
 	expect_bad("kill 0", "which session?");
 	expect_bad("kill ", "a blank at the end");
@@ -76,6 +93,7 @@ static void test_names(void **state)
 	for (int i = 0; i < CONTROL_VERBS; i++)
 		assert_non_null(control_verb_names[i]);
 	assert_string_equal(control_parse(&request, "dump\0", 5), "no such verb");
+	assert_string_equal(control_parse(&request, "backup a\0b", 10), "no such database");
 	assert_string_equal(control_parse(&request, "\0dump", 5), "no such verb");
 }
 

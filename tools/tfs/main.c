@@ -18,8 +18,9 @@ static const struct {
 	int (*function)(int argc, char **argv);
 	const char *line;
 } verbs[] = {
+	{ "backup", tfs_backup, "let a tfsd copy its databases, and wait for it" },
 	{ "bench", tfs_bench, "measure how long messages take, side by side with other ways" },
-	{ "cancel", tfs_cancel, "take the request of a session back" },
+	{ "cancel", tfs_cancel, "take back the request of a session, or the backup" },
 	{ "compile", tfs_compile, "write the C header of a schema that firmware includes" },
 	{ "dump", tfs_dump, "print all that a tfsd tells of itself, for scripts" },
 	{ "help", help, "print this" },

@@ -32,6 +32,10 @@ struct metric {
 static const struct metric metrics[] = {
 	{ "tfsd_uptime_seconds", "gauge", "Time since tfsd was ready.",
 	  "server", "up", NULL, true, NULL },
+	{ "tfsd_backups_total", "counter", "Databases that were copied.",
+	  "backup", "done", NULL, false, NULL },
+	{ "tfsd_backups_failed_total", "counter", "Copies, or their commands, that failed.",
+	  "backup", "failed", NULL, false, NULL },
 	{ "tfsd_channel_granted", "gauge", "1 if a client has the channel.",
 	  "channel", "state", "channel", false, "granted" },
 	{ "tfsd_channel_sessions", "gauge", "Sessions on the channel.",

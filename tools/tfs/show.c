@@ -2,10 +2,13 @@
 /*
  * show.c: tfs show, dump, cancel, kill and reload: what a tfsd does, and what it shall
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <oc/wire.h>
 
 #include "control.h"
 #include "tfs.h"
@@ -88,17 +91,22 @@ int tfs_reload(int argc, char **argv)
 	return plain(argc, argv, "reload [-s SOCKET]", "reload\n");
 }
 
-/* What is said about sessions: one line, which tfsd checks, but one line it must be. */
+/* Of what is in one line, tfsd says itself whether it is right. */
+static bool is_one_word(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length && length <= OC_NAME_MAX && !strpbrk(text, " \t\r\n");
+}
+
 static int order(int argc, char **argv, const char *usage)
 {
 	const char *path = control_options(argc, argv, usage);
-	char line[64];
+	char line[OC_NAME_MAX + 16];
 
 	if (!path)
 		return TFS_USAGE;
-	if (argc - optind != 1 || !argv[optind][0] ||
-	    strspn(argv[optind], "0123456789") != strlen(argv[optind]) ||
-	    strlen(argv[optind]) > 20) {
+	if (argc - optind != 1 || !is_one_word(argv[optind])) {
 		fprintf(stderr, "usage: tfs %s\n", usage);
 		return TFS_USAGE;
 	}
@@ -108,7 +116,45 @@ static int order(int argc, char **argv, const char *usage)
 
 int tfs_cancel(int argc, char **argv)
 {
-	return order(argc, argv, "cancel [-s SOCKET] SESSION");
+	return order(argc, argv, "cancel [-s SOCKET] SESSION|backup");
+}
+
+/* Takes its time. What was copied where goes to standard output. */
+static int wait_for_backup(const char *path, const char *line)
+{
+	char *text = control_ask(path, line, 0);
+	const struct table *copies;
+	struct tables tables;
+
+	if (!text)
+		return TFS_FAILED;
+	if (tables_parse(&tables, text)) {
+		fprintf(stderr, "tfs: %s: the answer is no table\n", path);
+		return TFS_FAILED;
+	}
+	copies = tables_find(&tables, "backup");
+	for (unsigned int row = 0; row < copies->nrows; row++)
+		printf("%s\t%s\n", table_cell(copies, row, "database"),
+		       table_cell(copies, row, "file"));
+	tables_free(&tables);
+	return TFS_OK;
+}
+
+int tfs_backup(int argc, char **argv)
+{
+	static const char usage[] = "backup [-s SOCKET] [DATABASE]";
+	const char *path = control_options(argc, argv, usage);
+	char line[OC_NAME_MAX + 16];
+
+	if (!path)
+		return TFS_USAGE;
+	if (argc - optind > 1 || (optind < argc && !is_one_word(argv[optind]))) {
+		fprintf(stderr, "usage: tfs %s\n", usage);
+		return TFS_USAGE;
+	}
+	snprintf(line, sizeof(line), "backup%s%s\n", optind < argc ? " " : "",
+		 optind < argc ? argv[optind] : "");
+	return wait_for_backup(path, line);
 }
 
 int tfs_kill(int argc, char **argv)

@@ -14,6 +14,7 @@ enum tfs_exit {
 	TFS_USAGE = 2,
 };
 
+int tfs_backup(int argc, char **argv);
 int tfs_bench(int argc, char **argv);
 int tfs_cancel(int argc, char **argv);
 int tfs_compile(int argc, char **argv);

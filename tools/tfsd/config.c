@@ -61,6 +61,8 @@ void config_free(struct config *config)
 	free((char *)config->file);
 	free((char *)config->log);
 	free((char *)config->control);
+	free((char *)config->backup_directory);
+	free((char *)config->backup_command);
 	free((char *)config->path);
 	free(config);
 }

@@ -91,6 +91,9 @@ struct config_channel {
  * @shutdown_ms: how long smart shutdown may take, and how long fast
  * @log:         path, or NULL for stderr
  * @control:     path of the control socket, or NULL for none
+ * @backup_directory: where backups go, or NULL: there are none
+ * @backup_command: program that is given each of them, or NULL
+ * @backup_interval: seconds between them; 0: only when somebody asks
  * @databases:   at least one after config_check()
  * @sections:    of channels, as they came; config_channel() knows the others too
  *
@@ -112,6 +115,9 @@ struct config {
 	uint32_t shutdown_ms;
 	const char *log;
 	const char *control;
+	const char *backup_directory;
+	const char *backup_command;
+	uint32_t backup_interval;
 	enum log_level log_level;
 	struct config_database *databases;
 	unsigned int ndatabases;

@@ -102,9 +102,22 @@ static void check_file(struct config *config, unsigned int index)
 			     all[i].store.name);
 }
 
+static void check_backup(struct config *config)
+{
+	if (config->backup_interval && !config->backup_directory)
+		config_report(config, config->lines[GLOBAL_BACKUP_INTERVAL],
+			      "backup_interval = %u needs a backup_directory",
+			      config->backup_interval);
+	if (config->backup_command && !config->backup_directory)
+		config_report(config, config->lines[GLOBAL_BACKUP_COMMAND],
+			      "backup_command = %s needs a backup_directory",
+			      config->backup_command);
+}
+
 int config_check(struct config *config)
 {
 	check_channels(config);
+	check_backup(config);
 	for (unsigned int i = 0; i < config->nsections; i++)
 		check_channel_section(config, &config->sections[i]);
 	if (!config->ndatabases)

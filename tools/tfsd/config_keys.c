@@ -119,6 +119,21 @@ const struct config_key config_global_keys[GLOBAL_KEYS] = {
 		.preset = "none",
 		.help = "socket by which tfs(1) asks and controls: none or a path",
 	},
+	[GLOBAL_BACKUP_DIRECTORY] = {
+		.name = "backup_directory", .type = &config_path, GLOBAL(backup_directory),
+		.max = PATH_LONGEST, .preset = "none", .reload = true,
+		.help = "where copies of the databases go: none or a path",
+	},
+	[GLOBAL_BACKUP_COMMAND] = {
+		.name = "backup_command", .type = &config_path, GLOBAL(backup_command),
+		.max = PATH_LONGEST, .preset = "none", .reload = true,
+		.help = "program that is given each copy: none or a path",
+	},
+	[GLOBAL_BACKUP_INTERVAL] = {
+		.name = "backup_interval", .type = &config_number, GLOBAL(backup_interval),
+		.max = 31536000, .preset = "0", .reload = true,
+		.help = "seconds from one copy of all databases to the next; 0: when asked",
+	},
 	[GLOBAL_SHUTDOWN_TIMEOUT] = {
 		.name = "shutdown_timeout", .type = &config_number, GLOBAL(shutdown_ms),
 		.min = 1, .max = 3600, .scale = 1000, .preset = "10", .reload = true,

@@ -129,7 +129,7 @@ void control_close(struct control *control)
 		return;
 	for (unsigned int i = 0; i < CONTROL_CLIENTS_MAX; i++)
 		if (control->clients[i].state != CONTROL_FREE)
-			control_client_close(&control->clients[i]);
+			control_client_end(&control->clients[i]);
 	loop_cancel_timer(control->loop, &control->again);
 	loop_remove(control->loop, control->id);
 	control_socket_close(&control->socket);

@@ -89,6 +89,13 @@ static bool send_some(struct control_client *client)
 	return !client->last;
 }
 
+void control_client_end(struct control_client *client)
+{
+	if (client->state == CONTROL_WRITE)
+		send_some(client);
+	control_client_close(client);
+}
+
 static void handle_line(struct control_client *client, size_t length)
 {
 	struct control_request request;

@@ -52,6 +52,9 @@ int control_client_open(struct control_client *client, struct control *control, 
 			int fd);
 void control_client_close(struct control_client *client);
 
+/* The same, and what is left of its answer is sent if that needs no waiting. */
+void control_client_end(struct control_client *client);
+
 struct loop *control_loop(struct control *control);
 
 /* Passes a request to who knows the answer. */

@@ -84,6 +84,22 @@ static void dump_server(FILE *out, const struct control_verbs *verbs)
 		verbs->channels->count, verbs->databases->count);
 }
 
+static void dump_backup(FILE *out, const struct backup *backup)
+{
+	static const char *const states[] = {
+		[BACKUP_IDLE] = "idle", [BACKUP_COPY] = "copy", [BACKUP_COMMAND] = "command",
+	};
+
+	fputs("#backup\tstate\tdatabase\tage\tdone\tfailed\tlast\nbackup", out);
+	put_text(out, states[backup->state]);
+	put_text(out, backup->database ? backup->database->name : NULL);
+	put_age(out, backup->counters.since_ms);
+	put_number(out, backup->counters.done);
+	put_number(out, backup->counters.failed);
+	put_age(out, backup->counters.last_ms);
+	fputc('\n', out);
+}
+
 static void dump_thread(void *ctx, const struct activity_thread_view *view)
 {
 	FILE *out = ctx;
@@ -231,6 +247,7 @@ char *control_dump(const struct control_verbs *verbs, size_t *size)
 	if (!out)
 		return NULL;
 	dump_server(out, verbs);
+	dump_backup(out, verbs->backup);
 	dump_threads(out);
 	dump_databases(out, verbs->databases);
 	dump_channels(out, verbs->channels);

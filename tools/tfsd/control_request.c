@@ -7,6 +7,7 @@
 #include "control_request.h"
 
 const char *const control_verb_names[CONTROL_VERBS] = {
+	[CONTROL_BACKUP] = "backup",
 	[CONTROL_DUMP] = "dump",
 	[CONTROL_CANCEL] = "cancel",
 	[CONTROL_KILL] = "kill",
@@ -14,7 +15,8 @@ const char *const control_verb_names[CONTROL_VERBS] = {
 };
 
 static const enum control_argument arguments[CONTROL_VERBS] = {
-	[CONTROL_CANCEL] = CONTROL_SESSION,
+	[CONTROL_BACKUP] = CONTROL_DATABASE,
+	[CONTROL_CANCEL] = CONTROL_RUNNING,
 	[CONTROL_KILL] = CONTROL_SESSION,
 };
 
@@ -47,11 +49,31 @@ static const char *parse_session(struct control_request *request, const char *te
 	return NULL;
 }
 
+static const char *parse_running(struct control_request *request, const char *text, size_t length)
+{
+	if (length == 6 && !memcmp(text, "backup", 6))
+		return NULL;
+	return parse_session(request, text, length);
+}
+
+/* Whether there is one of this name is seen later; here it is one that could be. */
+static const char *parse_database(struct control_request *request, const char *text, size_t length)
+{
+	if (length > OC_NAME_MAX || memchr(text, '\0', length))
+		return "no such database";
+	memcpy(request->database, text, length);
+	return NULL;
+}
+
 static const char *parse_argument(struct control_request *request, const char *text, size_t length)
 {
 	switch (arguments[request->verb]) {
 	case CONTROL_SESSION:
 		return parse_session(request, text, length);
+	case CONTROL_RUNNING:
+		return parse_running(request, text, length);
+	case CONTROL_DATABASE:
+		return parse_database(request, text, length);
 	default:
 		return length ? "nothing may follow this verb" : NULL;
 	}

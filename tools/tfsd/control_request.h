@@ -15,8 +15,9 @@
 #define CONTROL_LINE_MAX	256
 
 enum control_verb {
+	CONTROL_BACKUP,		/* backup, or backup DATABASE */
 	CONTROL_DUMP,		/* dump */
-	CONTROL_CANCEL,		/* cancel SESSION */
+	CONTROL_CANCEL,		/* cancel SESSION, or cancel backup */
 	CONTROL_KILL,		/* kill SESSION */
 	CONTROL_RELOAD,		/* reload */
 	CONTROL_VERBS
@@ -26,11 +27,19 @@ enum control_verb {
 enum control_argument {
 	CONTROL_NOTHING,
 	CONTROL_SESSION,	/* a number in decimal, not 0 */
+	CONTROL_RUNNING,	/* the same, or the word "backup" */
+	CONTROL_DATABASE,	/* a name, or nothing */
 };
 
+/**
+ * struct control_request
+ * @session:  0: cancel the backup
+ * @database: "": all
+ */
 struct control_request {
 	enum control_verb verb;
 	uint32_t session;
+	char database[OC_NAME_MAX + 1];
 };
 
 extern const char *const control_verb_names[CONTROL_VERBS];

@@ -3,6 +3,7 @@
  * control_verbs.c: what tfsd does for a control client
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <oc/latch.h>
@@ -81,17 +82,57 @@ static void reload(struct control_verbs *verbs, struct control_client *client)
 	control_answer(client, why, why ? strlen(why) : 0, "the old configuration stays");
 }
 
+/* If he has gone, the log knows it as well. */
+static void backup_done(void *ctx, uint64_t id, const struct backup_outcome *outcome)
+{
+	struct control_verbs *verbs = ctx;
+	struct control_client *client = *verbs->control ? control_find(*verbs->control, id) : NULL;
+
+	if (client && !outcome->error) {
+		control_answer(client, outcome->table, outcome->size, NULL);
+		return;
+	}
+	free(outcome->table);
+	if (client)
+		control_answer(client, NULL, 0, outcome->error);
+}
+
+static void backup(struct control_verbs *verbs, struct control_client *client, const char *name)
+{
+	const char *error;
+
+	log_info("control: %s: backup%s%s", control_client_name(client), *name ? " " : "", name);
+	error = backup_order(verbs->backup, *name ? name : NULL, backup_done, verbs,
+			     control_client_id(client));
+	if (error)
+		control_answer(client, NULL, 0, error);
+}
+
+static void cancel_backup(struct control_verbs *verbs, struct control_client *client)
+{
+	bool cancelled = backup_cancel(verbs->backup);
+
+	log_info("control: %s: cancel the backup", control_client_name(client));
+	control_answer(client, NULL, 0, cancelled ? NULL : "there is no backup under way");
+}
+
 static void handle(struct control_handler *handler, struct control_client *client,
 		   const struct control_request *request)
 {
 	struct control_verbs *verbs = container_of(handler, struct control_verbs, handler);
 
 	switch (request->verb) {
+	case CONTROL_BACKUP:
+		backup(verbs, client, request->database);
+		break;
 	case CONTROL_DUMP:
 		dump(verbs, client);
 		break;
 	case CONTROL_CANCEL:
-		order(verbs, client, ORDER_CANCEL, request->session);
+		if (request->session)
+			order(verbs, client, ORDER_CANCEL, request->session);
+		else
+			cancel_backup(verbs, client);
 		break;
 	case CONTROL_KILL:
 		order(verbs, client, ORDER_KILL, request->session);
@@ -104,14 +145,8 @@ static void handle(struct control_handler *handler, struct control_client *clien
 	}
 }
 
-void control_verbs_init(struct control_verbs *verbs, const struct channels *channels,
-			const struct databases *databases, struct reload *reload)
+void control_verbs_init(struct control_verbs *verbs)
 {
-	*verbs = (struct control_verbs){
-		.handler = { handle },
-		.channels = channels,
-		.databases = databases,
-		.reload = reload,
-		.started_ns = oc_clock_ns(),
-	};
+	verbs->handler.handle = handle;
+	verbs->started_ns = oc_clock_ns();
 }

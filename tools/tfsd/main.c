@@ -33,7 +33,14 @@ static int open_control(struct tfsd *tfsd)
 {
 	const char *path = tfsd->config->control;
 
-	control_verbs_init(&tfsd->verbs, &tfsd->channels, &tfsd->databases, &tfsd->reload);
+	tfsd->verbs = (struct control_verbs){
+		.channels = &tfsd->channels,
+		.databases = &tfsd->databases,
+		.reload = &tfsd->reload,
+		.backup = &tfsd->backup,
+		.control = &tfsd->control,
+	};
+	control_verbs_init(&tfsd->verbs);
 	if (!path || control_open(&tfsd->control, &tfsd->loop, path, &tfsd->verbs.handler) == OC_OK)
 		return 0;
 	log_error("control: %s: %s", path, strerror(errno));
@@ -80,6 +87,7 @@ static void add_parts(struct tfsd *tfsd)
 		.stop = stop_control, .has_stopped = control_has_stopped,
 	};
 	shutdown_add(&tfsd->shutdown, &tfsd->reactors.part);
+	shutdown_add(&tfsd->shutdown, &tfsd->backup.part);
 	shutdown_add(&tfsd->shutdown, &tfsd->control_part);
 	shutdown_add(&tfsd->shutdown, &tfsd->closing.part);
 }
@@ -132,6 +140,7 @@ static int open_and_serve(struct tfsd *tfsd)
 	if (reactors_open(&tfsd->reactors, tfsd->config, &tfsd->channels, &tfsd->databases,
 			  &tfsd->statements, &tfsd->barrier, &tfsd->shutdown) != OC_OK)
 		goto stop_workers;
+	backup_init(&tfsd->backup, &tfsd->loop, &tfsd->workers, &tfsd->databases, tfsd->config);
 	if (open_control(tfsd))
 		goto close_reactors;
 	add_parts(tfsd);

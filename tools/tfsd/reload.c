@@ -56,6 +56,7 @@ static void publish(struct tfsd *tfsd, struct config *next)
 	log_set_level(options_log_level(&tfsd->options, next));
 	shutdown_set_limit(&tfsd->shutdown, next->shutdown_ms * LOOP_MS);
 	reactors_configure(&tfsd->reactors, next);
+	backup_configure(&tfsd->backup, next);
 	reload->generation = oc_proc_barrier_emit(&tfsd->barrier, BARRIER_CONFIG);
 	oc_proc_barrier_watch(&tfsd->barrier, &reload->watch, &tfsd->loop.latch);
 	loop_add_look(&tfsd->loop, &reload->look);

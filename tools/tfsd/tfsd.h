@@ -5,6 +5,7 @@
 #ifndef TFSD_TFSD_H
 #define TFSD_TFSD_H
 
+#include "backup.h"
 #include "channels.h"
 #include "closing.h"
 #include "control_verbs.h"
@@ -35,6 +36,7 @@ struct tfsd {
 	struct reactors reactors;
 	struct control *control;
 	struct control_verbs verbs;
+	struct backup backup;
 	struct shutdown_part control_part;
 	struct closing closing;
 	struct shutdown shutdown;
