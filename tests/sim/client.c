@@ -12,8 +12,8 @@ struct client sim_clients[ACTORS];
 
 static struct oc_port ports[ACTORS];
 
-/* For responses when there is trouble: more than a packet. Nobody reads them. */
-static uint8_t roomy[2 * OC_PACKET_MAX] __attribute__((aligned(8)));
+/* For responses when there is trouble: more than a packet. Nobody reads its words. */
+static uint8_t roomy[ACTORS][2 * OC_PACKET_MAX] __attribute__((aligned(8)));
 
 bool client_attached(enum actor_id id)
 {
@@ -124,8 +124,8 @@ static enum outcome call(struct client *client)
 	if (client->unread && (client->unread - 1) % 2 == number % 2)
 		read_answer(client);
 	if (world.wild && world_random(2)) {
-		response = roomy;
-		size = sizeof(roomy);
+		response = roomy[client->id];
+		size = sizeof(roomy[0]);
 	}
 	history_request(client->id, request);
 	memset(response, 0xcc, SIM_MESSAGE_MAX);
@@ -216,7 +216,7 @@ bool client_receives(enum actor_id id, const uint8_t *to, size_t n)
 {
 	const uint8_t *response = sim_clients[id].response[0];
 
-	if (to >= roomy && to + n <= roomy + sizeof(roomy))
+	if (to >= roomy[id] && to + n <= roomy[id] + sizeof(roomy[id]))
 		return true;
 	return to >= response && to + n <= response + sizeof(sim_clients[id].response);
 }
