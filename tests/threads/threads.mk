@@ -59,6 +59,12 @@ $(BUILD)/tsan/worker.flags: Makefile tests/tests.mk tests/threads/threads.mk
 		'$(BUILD)/tsan/liboc.a $(LDFLAGS_tsan) $(UNIT_LIBS)' \
 		'$(call objects,tsan,tests/unit/test_worker.c $(UNIT_WORKER_SRCS))' >$@
 
+$(BUILD)/tsan/store_writers.flags: Makefile tests/tests.mk tests/threads/threads.mk
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' '$(CC_tsan)' '$(CFLAGS_tsan)' \
+		'$(BUILD)/tsan/liboc.a $(LDFLAGS_tsan) $(UNIT_LIBS)' \
+		'$(call objects,tsan,tests/unit/test_store_writers.c $(UNIT_SYNC_SRCS))' >$@
+
 $(BUILD)/tsan/share_threads.flags: Makefile tests/threads/threads.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)printf '%s\n' '$(CC_tsan)' '$(CFLAGS_tsan)' '$(LDFLAGS_tsan) $(UNIT_LIBS)' \
@@ -68,7 +74,7 @@ THREADS_DEPS := $(BUILD)/threads/two_threads $(BUILD)/threads/two_threads.flags 
 	$(BUILD)/tsan/tfsd $(BUILD)/host/protocol_process \
 	$(BUILD)/tsan/sql_job $(BUILD)/tsan/worker $(BUILD)/tsan/worker.flags \
 	$(BUILD)/tsan/store_sync $(BUILD)/tsan/store_sync.flags $(BUILD)/tsan/store_durable \
-	$(BUILD)/tsan/store_writers $(BUILD)/tsan/store_conns \
+	$(BUILD)/tsan/store_writers $(BUILD)/tsan/store_writers.flags $(BUILD)/tsan/store_conns \
 	$(BUILD)/tsan/share_threads $(BUILD)/tsan/share_threads.flags
 
 CHECK_PROGS += tests/threads/check-threads.sh
