@@ -115,7 +115,7 @@ refused "nothing to cancel" 1 "there is no backup under way" "$tfs" cancel -s co
 kill -KILL "$writer" "${pids[1]}"
 wait "$writer" "${pids[1]}" 2>/dev/null || true
 pids=("${pids[0]}")
-stop TERM
+stop INT	# the writer may have left a transaction, for which TERM would wait
 
 # --- a command --------------------------------------------------------------------------------
 

@@ -61,9 +61,20 @@ said() {
 	: >"$1.out"
 }
 
+# Which one "cell" asks.
+socket=control
+
+# reason VERB: what the client of "tfs sql" prints
+reason() {
+	case $1 in
+	cancel) echo "taken back by tfs cancel" ;;
+	kill) echo "not logged in" ;;
+	esac
+}
+
 # cell TABLE COLUMN KEY VALUE: of the row whose column KEY is VALUE
 cell() {
-	"$tfs" dump -s control | awk -F'\t' -v table="$1" -v column="$2" -v key="$3" -v value="$4" '
+	"$tfs" dump -s "$socket" | awk -F'\t' -v table="$1" -v column="$2" -v key="$3" -v value="$4" '
 		$1 == "#" table { at[table] = 1; for (i = 2; i <= NF; i++) at[$i] = i }
 		$1 == table && $at[key] == value { print $at[column] }'
 }
@@ -233,6 +244,24 @@ refused "reload: the first thing that is wrong" 1 "tfs: conf:1: log_level = loud
 tap_check "and the next one" grep -q "tfs: conf:2: channels = none" out
 tap_check "and what that means" grep -qx "tfs: the old configuration stays" out
 refused "reload: a word too many" 2 "usage: tfs reload" "$tfs" reload -s control.2 now
+
+# --- long SQL, which a worker runs --------------------------------------------------------------
+
+socket=control.2
+endless="WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+for what in cancel kill; do
+	"$tfs" sql "tfs-shm-poll://1/weather?file=$work/reload.region&timeout=60000" "$endless" \
+		>sql.$what 2>&1 &
+	sql=$!
+	shows "$what: SQL runs" session wait op SQL "Sql"
+	tap_check "$what" "$tfs" "$what" -s "$socket" "$(cell session id op SQL)"
+	status=0
+	wait "$sql" || status=$?
+	tap_equal "$what: its client has failed" "$status" 1
+	tap_equal "$what: and was told why" "$(grep -c "$(reason "$what")" "sql.$what")" 1
+	shows "$what: its worker is free" thread wait name "worker 0" "Job"
+done
+socket=control
 stop 0
 
 # --- one that was killed, two at a time -------------------------------------------------------

@@ -257,7 +257,7 @@ static void test_threads(void **state)
 	(void)state;
 	memset(name, 'x', sizeof(name));
 	name[199] = '\0';
-	activity_wait_begin(ACTIVITY_MAIN);	/* by who is no thread: nothing happens */
+	activity_wait_begin(ACTIVITY_JOB);	/* by who is no thread: nothing happens */
 	activity_wait_end();
 	activity_threads(note, &found);
 	assert_int_equal(found.threads, 0);

@@ -165,8 +165,8 @@ static int run_statement(struct sql *sql, const char *text)
 		fprintf(stderr, "tfs: %s: %.*s\n", oc_status_text(status),
 			(int)error->text_length, error->text);
 	else if (status == OC_ECANCELLED || status == OC_ETIMEOUT)
-		fprintf(stderr, "tfs: no answer within %d ms; timeout= in the URI allows more\n",
-			sql->uri.timeout_ms);
+		fprintf(stderr, "tfs: no answer within %d ms, or taken back by tfs cancel; "
+			"timeout= in the URI allows more\n", sql->uri.timeout_ms);
 	else
 		fail("the statement", status);
 	return TFS_FAILED;

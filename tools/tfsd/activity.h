@@ -42,14 +42,11 @@ enum activity_wait {
 	/* IO */
 	ACTIVITY_WAL_SYNC,	/* the write-ahead log gets to the disk */
 	ACTIVITY_CHECKPOINT,	/* the log is copied into the database */
+	ACTIVITY_BACKUP,	/* a copy of the database is written */
 	/* IPC */
 	ACTIVITY_WORKER,	/* a worker that is free */
 	ACTIVITY_SQL,		/* a worker that runs the session's statement */
-	ACTIVITY_BACKUP,	/* a worker that copies the database */
-	ACTIVITY_BACKUP_COMMAND, /* the program that takes the copy */
-	ACTIVITY_BARRIER,	/* all threads have taken note of a change */
 	/* Activity: threads with nothing to do */
-	ACTIVITY_MAIN,
 	ACTIVITY_DOORBELL,	/* a reactor, all of whose clients ring */
 	ACTIVITY_TIMER,		/* a reactor, until it looks at its channels again */
 	ACTIVITY_JOB,		/* a worker */
