@@ -38,6 +38,7 @@ tap_run "workers" "$build/tsan/worker"
 tap_run "connections" "$build/tsan/store_conns"
 tap_run "shared channel" "$build/tsan/share_threads"
 TFSD=$build/tsan/tfsd tap_run "tfsd" "$build/host/protocol_process"
+TFSD=$PWD/$build/tsan/tfsd tap_run "reactors" tests/stop/check-reactors.sh
 while read -r name program; do
 	tap_check "a race is found: $name" finds_race "$name" "$program"
 done < <(awk -F' :: ' 'NF >= 4 && !/^#/ { print $1, $2 }' "$list")

@@ -72,6 +72,7 @@ $(BUILD)/tsan/share_threads.flags: Makefile tests/threads/threads.mk
 
 THREADS_DEPS := $(BUILD)/threads/two_threads $(BUILD)/threads/two_threads.flags \
 	$(BUILD)/tsan/tfsd $(BUILD)/host/protocol_process \
+	$(BUILD)/host/stop/reactors $(BUILD)/host/stop/gate.so \
 	$(BUILD)/tsan/sql_job $(BUILD)/tsan/worker $(BUILD)/tsan/worker.flags \
 	$(BUILD)/tsan/store_sync $(BUILD)/tsan/store_sync.flags $(BUILD)/tsan/store_durable \
 	$(BUILD)/tsan/store_writers $(BUILD)/tsan/store_writers.flags $(BUILD)/tsan/store_conns \

@@ -64,6 +64,8 @@ ended() {
 	refused "a memory file in no folder" "nowhere/region" $(options w.db nowhere/region)
 	refused "a device that is not there" "No such file" -f /dev/null -o device=4000 \
 		-o database.w.file=w.db -o database.w.schema="$schema"
+	refused "a processor that is not there" "reactor 0: cpu 1023" $(options w.db region) \
+		-o reactor_cpus=1023
 	mkdir folder
 	refused "one file for two databases" "each needs its own" $(options w.db region) \
 		-o database.v.file=folder/../w.db -o database.v.schema="$schema"

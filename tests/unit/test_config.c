@@ -26,6 +26,9 @@ static void defaults_are_as_documented(void **state)
 	assert_int_equal(config->statement_idle_ms, 10000);
 	assert_null(config->log);
 	assert_int_equal(config->shutdown_ms, 10000);
+	assert_int_equal(config->reactors, 1);
+	assert_int_equal(config->reactor_cpus.count, 0);
+	assert_int_equal(config->reactor_priority, 0);
 	assert_int_equal(config->log_level, LOG_LEVEL_INFO);
 	assert_int_equal(config->ndatabases, 1);
 	assert_string_equal(config->databases[0].store.name, "w");
@@ -48,6 +51,9 @@ static const char full_text[] =
 	"stride\t=\t131072\n"
 	"wait = busy\n"
 	"doorbell = yes\n"
+	"reactors = 4\n"
+	"reactor_cpus = 2-3,7\n"
+	"reactor_priority = 99\n"
 	"spin = 0\n"
 	"max_message = 4096\n"
 	"max_sessions = 1\n"
@@ -67,6 +73,7 @@ static const char full_text[] =
 	"[channel 1]\n"
 	"wait = sleep\n"
 	"doorbell = no\n"
+	"reactor = 3\n"
 	"[ channel\t0 ]\n"
 	"[database a]\n"
 	"file = /d/a b=c:d.db\n"
@@ -85,6 +92,9 @@ static const char full_canonical[] =
 	"stride = 131072\n"
 	"wait = busy\n"
 	"doorbell = yes\n"
+	"reactors = 4\n"
+	"reactor_cpus = 2-3,7\n"
+	"reactor_priority = 99\n"
 	"spin = 0\n"
 	"max_message = 4096\n"
 	"max_sessions = 1\n"
@@ -105,10 +115,12 @@ static const char full_canonical[] =
 	"[channel 1]\n"
 	"wait = sleep\n"
 	"doorbell = no\n"
+	"reactor = 3\n"
 	"\n"
 	"[channel 0]\n"
 	"wait = busy\n"
 	"doorbell = yes\n"
+	"reactor = auto\n"
 	"\n"
 	"[database a]\n"
 	"file = /d/a b=c:d.db\n"
@@ -158,6 +170,12 @@ static void every_key_is_taken(void **state)
 	assert_int_equal(config_channel(config, 1).wait, OC_WAIT_SLEEP);
 	assert_int_equal(config_channel(config, 0).doorbell, CONFIG_DOORBELL_YES);
 	assert_int_equal(config_channel(config, 1).doorbell, CONFIG_DOORBELL_NO);
+	assert_int_equal(config_channel(config, 0).reactor, CONFIG_REACTOR_AUTO);
+	assert_int_equal(config_channel(config, 1).reactor, 3 + 1);
+	assert_int_equal(config->reactors, 4);
+	assert_int_equal(config->reactor_cpus.count, 3);
+	assert_int_equal(config->reactor_cpus.number[2], 7);
+	assert_int_equal(config->reactor_priority, 99);
 	assert_int_equal(config->max_message, 4096);
 	assert_int_equal(config->max_sessions, 1);
 	assert_int_equal(config->workers, 64);

@@ -28,6 +28,9 @@
 
 #define CONFIG_DEFAULT_PATH	"/etc/tfsd.conf"
 #define CONFIG_CHANNELS_MAX	64	/* that one tfsd serves */
+#define CONFIG_REACTORS_MAX	64
+#define CONFIG_REACTOR_AUTO	0u
+#define CONFIG_CPU_MAX		1023	/* as cpu_set_t has it */
 #define CONFIG_KEYS_MAX		32	/* keys of one kind of section */
 
 enum config_listen {
@@ -66,11 +69,13 @@ struct config_database {
  * struct config_channel - a [channel N] section
  * @number: N
  * @wait:   complete after config_check(), as @doorbell
+ * @reactor: the number of that which serves it plus one, or CONFIG_REACTOR_AUTO
  */
 struct config_channel {
 	unsigned int number;
 	enum oc_wait wait;
 	enum config_doorbell doorbell;
+	uint32_t reactor;
 	int line;
 	int lines[CONFIG_KEYS_MAX];
 };
@@ -82,6 +87,9 @@ struct config_channel {
  * @stride:      of the memory file
  * @wait:        how an idle tfsd waits, for channels that say nothing themselves
  * @doorbell:    for channels that say nothing themselves
+ * @reactors:    threads that serve channels
+ * @reactor_cpus: processors for them, by turns; none: any
+ * @reactor_priority: 1 to 99: real time; 0: not
  * @spin_ns:     the most that it spins when that is adaptive
  * @max_message: largest request in bytes
  * @max_sessions: at a time, for each channel
@@ -106,6 +114,9 @@ struct config {
 	uint32_t stride;
 	enum oc_wait wait;
 	enum config_doorbell doorbell;
+	uint32_t reactors;
+	struct config_channels reactor_cpus;
+	uint32_t reactor_priority;
 	uint32_t spin_ns;
 	uint32_t max_message;
 	uint32_t max_sessions;

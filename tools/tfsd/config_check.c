@@ -53,6 +53,10 @@ static void check_channel_section(struct config *config, struct config_channel *
 			      channel->number, config->file ? "channels" : "device");
 	if (channel->lines[CHANNEL_WAIT] == CONFIG_LINE_DEFAULT)
 		channel->wait = config->wait;
+	if (channel->reactor > config->reactors)
+		config_report(config, channel->lines[CHANNEL_REACTOR], "reactor = %u; it must be "
+			      "below reactors, which is %u", channel->reactor - 1,
+			      config->reactors);
 	if (channel->lines[CHANNEL_DOORBELL] == CONFIG_LINE_DEFAULT)
 		channel->doorbell = config->doorbell;
 }
@@ -146,11 +150,16 @@ static bool is_in_force(const struct config *config, int key)
 	return true;
 }
 
-/* What the one reactor makes of all channels' policies; a device may still have to yield. */
+/*
+ * What one reactor makes of all channels' policies; a device may still have to yield. Each
+ * of several has its own.
+ */
 static enum oc_wait wait_in_force(const struct config *config)
 {
 	enum oc_wait wait = OC_WAIT_SLEEP;
 
+	if (config->reactors > 1)
+		return config->wait;
 	for (unsigned int i = 0; i < config->channels.count; i++)
 		wait = oc_wait_eager(wait, config_channel(config, config->channels.number[i]).wait);
 	if (wait == OC_WAIT_MONITOR && (config->channels.count > 1 || !oc_wait_monitor()))

@@ -67,6 +67,21 @@ const struct config_key config_global_keys[GLOBAL_KEYS] = {
 		.words = doorbell_words, .preset = "auto",
 		.help = "whether clients ring: yes, all of them; auto, those that say so; no",
 	},
+	[GLOBAL_REACTORS] = {
+		.name = "reactors", .type = &config_number, GLOBAL(reactors),
+		.min = 1, .max = CONFIG_REACTORS_MAX, .preset = "1",
+		.help = "threads that serve channels",
+	},
+	[GLOBAL_REACTOR_CPUS] = {
+		.name = "reactor_cpus", .type = &config_cpu_list, GLOBAL(reactor_cpus),
+		.max = CONFIG_REACTORS_MAX, .preset = "any",
+		.help = "processors that they run on, one each, by turns",
+	},
+	[GLOBAL_REACTOR_PRIORITY] = {
+		.name = "reactor_priority", .type = &config_number, GLOBAL(reactor_priority),
+		.max = 99, .preset = "0",
+		.help = "their real-time priority; 0: none",
+	},
 	[GLOBAL_SPIN] = {
 		.name = "spin", .type = &config_number, GLOBAL(spin_ns),
 		.max = OC_LADDER_SPIN_LIMIT_NS / 1000, .scale = 1000, .preset = "50",
@@ -191,6 +206,10 @@ const struct config_key config_channel_keys[CHANNEL_KEYS] = {
 		.name = "doorbell", .type = &config_word, CHANNEL(doorbell),
 		.words = doorbell_words,
 		.help = "of this channel; default: the global one",
+	},
+	[CHANNEL_REACTOR] = {
+		.name = "reactor", .type = &config_reactor, CHANNEL(reactor),
+		.help = "the thread that serves it: auto or its number, from 0",
 	},
 };
 

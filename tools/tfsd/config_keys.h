@@ -23,6 +23,9 @@ enum config_global_key {
 	GLOBAL_STRIDE,
 	GLOBAL_WAIT,
 	GLOBAL_DOORBELL,
+	GLOBAL_REACTORS,
+	GLOBAL_REACTOR_CPUS,
+	GLOBAL_REACTOR_PRIORITY,
 	GLOBAL_SPIN,
 	GLOBAL_MAX_MESSAGE,
 	GLOBAL_MAX_SESSIONS,
@@ -54,6 +57,7 @@ enum config_database_key {
 enum config_channel_key {
 	CHANNEL_WAIT,
 	CHANNEL_DOORBELL,
+	CHANNEL_REACTOR,
 	CHANNEL_KEYS
 };
 
@@ -77,6 +81,8 @@ extern const struct config_type config_word;		/* an enum */
 extern const struct config_type config_listen;		/* the same */
 extern const struct config_type config_path;		/* const char *, allocated */
 extern const struct config_type config_channel_list;	/* struct config_channels */
+extern const struct config_type config_cpu_list;	/* the same, of processors */
+extern const struct config_type config_reactor;		/* uint32_t */
 
 /**
  * struct config_key - one key

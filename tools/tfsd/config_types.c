@@ -196,3 +196,67 @@ static void print_channels(const struct config_key *key, const void *field, FILE
 const struct config_type config_channel_list = {
 	parse_channels, describe_channels, print_channels
 };
+
+static bool parse_cpus(const struct config_key *key, void *field, const char *text)
+{
+	struct config_channels list = { .count = 0 };
+
+	if (strcmp(text, "any") && !parse_channels(key, &list, text))
+		return false;
+	if (list.count && list.number[list.count - 1] > CONFIG_CPU_MAX)
+		return false;
+	*(struct config_channels *)field = list;
+	return true;
+}
+
+static void describe_cpus(const struct config_key *key, FILE *out)
+{
+	fprintf(out, "any or up to %u processors, each once, from 0 to %d, such as 2 or 2-3 or 2,3",
+		key->max, CONFIG_CPU_MAX);
+}
+
+static void print_cpus(const struct config_key *key, const void *field, FILE *out)
+{
+	const struct config_channels *list = field;
+
+	if (list->count)
+		print_channels(key, field, out);
+	else
+		fputs("any", out);
+}
+
+const struct config_type config_cpu_list = { parse_cpus, describe_cpus, print_cpus };
+
+static bool parse_reactor(const struct config_key *key, void *field, const char *text)
+{
+	uint32_t n = CONFIG_REACTOR_AUTO;
+	const char *end;
+
+	(void)key;
+	if (strcmp(text, "auto")) {
+		if (!parse_digits(text, &end, &n) || *end || n >= CONFIG_REACTORS_MAX)
+			return false;
+		n++;
+	}
+	*(uint32_t *)field = n;
+	return true;
+}
+
+static void describe_reactor(const struct config_key *key, FILE *out)
+{
+	(void)key;
+	fprintf(out, "auto or a number from 0 to %d", CONFIG_REACTORS_MAX - 1);
+}
+
+static void print_reactor(const struct config_key *key, const void *field, FILE *out)
+{
+	uint32_t n = *(const uint32_t *)field;
+
+	(void)key;
+	if (n == CONFIG_REACTOR_AUTO)
+		fputs("auto", out);
+	else
+		fprintf(out, "%u", n - 1);
+}
+
+const struct config_type config_reactor = { parse_reactor, describe_reactor, print_reactor };

@@ -10,8 +10,6 @@
 #include "reactors.h"
 #include "statement.h"
 
-#define REACTORS	1u
-
 static bool all_ended(const struct reactors *reactors)
 {
 	for (unsigned int i = 0; i < reactors->count; i++)
@@ -71,6 +69,10 @@ static int open_one(struct reactors *reactors, const struct config *config,
 		log_error("reactor %u: %s", reactors->count, strerror(errno));
 		return status;
 	}
+	if (config->reactor_cpus.count)
+		reactor->thread.cpu = config->reactor_cpus.number[reactors->count %
+								  config->reactor_cpus.count];
+	reactor->thread.priority = (int)config->reactor_priority;
 	status = databases_connect(&reactor->conns, databases, &reactor->thread.latch);
 	if (status == OC_OK)
 		reactors->count++;
@@ -79,19 +81,33 @@ static int open_one(struct reactors *reactors, const struct config *config,
 	return status;
 }
 
-static int divide(struct reactors *reactors, struct channels *channels)
+static int give(struct reactors *reactors, unsigned int to, struct channel *channel)
 {
-	for (unsigned int i = 0; i < channels->count; i++) {
-		struct reactor *reactor = &reactors->list[i % reactors->count];
+	struct reactor *reactor = &reactors->list[to];
 
-		if (reactor_add(reactor, &channels->list[i]) != OC_OK) {
-			log_error("channel %u: %s", channels->list[i].number, strerror(errno));
-			return OC_ESYSTEM;
-		}
-		channel_set_statements(&channels->list[i], reactors->statements,
-				       &reactor->thread.latch);
+	if (reactor_add(reactor, channel) != OC_OK) {
+		log_error("channel %u: %s", channel->number, strerror(errno));
+		return OC_ESYSTEM;
 	}
+	channel_set_statements(channel, reactors->statements, &reactor->thread.latch);
 	return OC_OK;
+}
+
+/* Those that say nothing go around. */
+static int divide(struct reactors *reactors, const struct config *config,
+		  struct channels *channels)
+{
+	unsigned int next = 0;
+	int status = OC_OK;
+
+	for (unsigned int i = 0; status == OC_OK && i < channels->count; i++) {
+		struct channel *channel = &channels->list[i];
+		uint32_t reactor = config_channel(config, channel->number).reactor;
+
+		status = give(reactors, reactor == CONFIG_REACTOR_AUTO ?
+			      next++ % reactors->count : reactor - 1, channel);
+	}
+	return status;
 }
 
 int reactors_open(struct reactors *reactors, const struct config *config,
@@ -107,16 +123,16 @@ int reactors_open(struct reactors *reactors, const struct config *config,
 		.channels = channels,
 		.statements = statements,
 		.shutdown = shutdown,
-		.list = calloc(REACTORS, sizeof(reactors->list[0])),
+		.list = calloc(config->reactors, sizeof(reactors->list[0])),
 	};
 	if (!reactors->list) {
 		log_error("reactors: %s", oc_status_text(OC_ENOMEM));
 		return OC_ENOMEM;
 	}
-	while (status == OC_OK && reactors->count < REACTORS)
+	while (status == OC_OK && reactors->count < config->reactors)
 		status = open_one(reactors, config, databases, barrier);
 	if (status == OC_OK)
-		status = divide(reactors, channels);
+		status = divide(reactors, config, channels);
 	if (status == OC_OK)
 		reactors_configure(reactors, config);
 	else
@@ -132,7 +148,8 @@ int reactors_start(struct reactors *reactors)
 
 		if (reactor_start(reactor) == OC_OK)
 			continue;
-		log_error("%s: %s", reactor->thread.name, strerror(errno));
+		log_error("%s: cpu %d, priority %d: %s", reactor->thread.name, reactor->thread.cpu,
+			  reactor->thread.priority, strerror(errno));
 		return OC_ESYSTEM;
 	}
 	return OC_OK;

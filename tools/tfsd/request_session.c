@@ -55,11 +55,23 @@ static int check_login(struct channel *channel, const struct oc_login_request *l
 	return OC_OK;
 }
 
+/* All threads take theirs from one counter; 0 is none's. */
+static uint32_t next_id(const struct channel *channel)
+{
+	uint32_t id;
+
+	do {
+		id = __atomic_fetch_add(channel->next_session, 1, __ATOMIC_RELAXED);
+	} while (!id);
+	return id;
+}
+
 int handle_login(struct channel *channel, struct body *body)
 {
 	const struct oc_login_request *login = body_take(body, sizeof(*login));
 	struct activity_session *activity;
 	struct session *session;
+	uint32_t id;
 	int status;
 
 	if (!login || body->left)
@@ -72,17 +84,15 @@ int handle_login(struct channel *channel, struct body *body)
 	if (channel->nsessions >= channel->config->max_sessions)
 		return request_fail(channel, OC_ELIMIT, OC_NONE, "%u sessions on this channel",
 				    channel->nsessions);
-	activity = activity_session_begin(&channel->activity, *channel->next_session,
-					  login->client_id);
+	id = next_id(channel);
+	activity = activity_session_begin(&channel->activity, id, login->client_id);
 	if (!activity)
 		return OC_ENOMEM;
-	session = session_new(*channel->next_session, activity);
+	session = session_new(id, activity);
 	if (!session) {
 		activity_session_end(&channel->activity, activity);
 		return OC_ENOMEM;
 	}
-	if (!++*channel->next_session)
-		++*channel->next_session;
 	session->client_id = login->client_id;
 	session->max_message = login->max_message;
 	session->next = channel->sessions;

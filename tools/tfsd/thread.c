@@ -3,6 +3,7 @@
  * thread.c: threads, from their start to their end
  */
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -13,7 +14,7 @@ int thread_init(struct thread *thread, const char *name, struct oc_proc_barrier 
 {
 	int status;
 
-	*thread = (struct thread){ .barrier = barrier, .tell = tell };
+	*thread = (struct thread){ .barrier = barrier, .tell = tell, .cpu = -1 };
 	snprintf(thread->name, sizeof(thread->name), "%s", name);
 	status = oc_latch_init(&thread->latch);
 	if (status == OC_OK)
@@ -48,6 +49,42 @@ static void *begin(void *arg)
 	return NULL;
 }
 
+static int set_cpu(pthread_attr_t *attr, int cpu)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(cpu, &cpus);
+	return pthread_attr_setaffinity_np(attr, sizeof(cpus), &cpus);
+}
+
+static int set_priority(pthread_attr_t *attr, int priority)
+{
+	const struct sched_param param = { .sched_priority = priority };
+	int error = pthread_attr_setinheritsched(attr, PTHREAD_EXPLICIT_SCHED);
+
+	if (!error)
+		error = pthread_attr_setschedpolicy(attr, SCHED_FIFO);
+	return error ? error : pthread_attr_setschedparam(attr, &param);
+}
+
+static int create(struct thread *thread)
+{
+	pthread_attr_t attr;
+	int error = pthread_attr_init(&attr);
+
+	if (error)
+		return error;
+	if (thread->cpu >= 0)
+		error = set_cpu(&attr, thread->cpu);
+	if (!error && thread->priority)
+		error = set_priority(&attr, thread->priority);
+	if (!error)
+		error = pthread_create(&thread->id, &attr, begin, thread);
+	pthread_attr_destroy(&attr);
+	return error;
+}
+
 /* The new thread inherits the mask, so that no signal ever finds it unblocked. */
 int thread_start(struct thread *thread, void (*run)(struct thread *thread, void *ctx),
 		 uint32_t (*absorb)(void *ctx, uint32_t types), void *ctx)
@@ -60,7 +97,7 @@ int thread_start(struct thread *thread, void (*run)(struct thread *thread, void 
 	thread->ctx = ctx;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&thread->id, NULL, begin, thread);
+	error = create(thread);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	thread->started = !error;
 	errno = error;

@@ -44,6 +44,8 @@
  * @name:       in ps, top and the log; 15 bytes at most
  * @latch:      anyone sets it, from thread_init() until thread_destroy()
  * @interrupts: anyone raises them, likewise
+ * @cpu:        that it runs on alone; -1: any. Set it, as @priority, before thread_start()
+ * @priority:   1 to 99: real time, SCHED_FIFO; 0: none
  * @ended:      run() has returned
  * @tell:       is set when it has; NULL: nothing is
  *
@@ -53,6 +55,8 @@ struct thread {
 	char name[16];
 	struct oc_latch latch;
 	struct oc_interrupts interrupts;
+	int cpu;
+	int priority;
 	atomic_bool ended;
 	struct oc_latch *tell;
 
@@ -76,7 +80,8 @@ int thread_init(struct thread *thread, const char *name, struct oc_proc_barrier 
 
 /*
  * Calls run(@thread, @ctx) in a thread of its own. @absorb is called there by the barrier,
- * as oc/proc_barrier.h says; NULL: there is nothing to absorb. OC_OK, or OC_ESYSTEM.
+ * as oc/proc_barrier.h says; NULL: there is nothing to absorb. OC_OK, or OC_ESYSTEM: errno
+ * is EINVAL if there is no such processor, EPERM if the priority is not for us.
  */
 int thread_start(struct thread *thread, void (*run)(struct thread *thread, void *ctx),
 		 uint32_t (*absorb)(void *ctx, uint32_t types), void *ctx);
