@@ -45,7 +45,7 @@ enum oc_status {
 	OC_ENOSESSION = -42,		/* not logged in, or logged out, on this channel */
 	OC_ETOOBIG = -43,		/* larger than the receiver takes */
 	OC_ENOMEM = -44,		/* the caller's memory is too small, the server's used up */
-	OC_ELIMIT = -45,		/* as many sessions as the configuration allows */
+	OC_ELIMIT = -45,		/* as many sessions or statements as may be */
 	OC_ESHUTDOWN = -46,		/* the server takes nothing new */
 	OC_ECANCELLED = -47,		/* taken back in time: as if it had not been asked */
 
