@@ -12,7 +12,10 @@
  *
  *	query	one SQL statement that runs for as long as the slice
  *	sync	one-row commits, each of which is durable before the next
+ *	backup	one copy of the database after the other, of five megabytes
  */
+#include <dirent.h>
+#include <fcntl.h>
 #include <math.h>
 #include <sched.h>
 #include <signal.h>
@@ -34,6 +37,8 @@
 #include "weather.h"
 
 #define TFSD		"build/host/tfsd"
+#define TFS		"build/host/tfs"
+#define ROWS		50000		/* in the database, to be copied */
 #define PERIOD_NS	1000000u
 #define TRIPS		1000u		/* a slice: a second */
 #define TRIPS_QUICK	400u
@@ -73,16 +78,29 @@ struct client {
 	struct oc_sleeper sleeper;
 	struct oc_channel channel;
 	struct oc_db db;
-	uint64_t memory[WEATHER_DB_MEM_MIN / 8 + 64];
+	uint64_t memory[8192];
 };
 
 static pid_t tfsd, other;
+
+static void remove_copies(void)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (!strncmp(entry->d_name, "weather-", 8))
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+}
 
 static void clean_up(void)
 {
 	static const char *const names[] = {
 		"region", "region.0.server", "region.0.client", "region.1.server",
 		"region.1.client", "beside.db", "beside.db-wal", "beside.db-shm", "tfsd.log",
+		"control",
 	};
 	char path[300];
 
@@ -98,6 +116,7 @@ static void clean_up(void)
 		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
 		unlink(path);
 	}
+	remove_copies();
 }
 
 static void need(bool good, const char *what)
@@ -111,18 +130,20 @@ static void need(bool good, const char *what)
 
 static void start_tfsd(void)
 {
-	char options[3][320];
+	char options[5][320];
 
 	snprintf(options[0], sizeof(options[0]), "file=%s/region", folder);
 	snprintf(options[1], sizeof(options[1]), "database.weather.file=%s/beside.db", folder);
 	snprintf(options[2], sizeof(options[2]), "log=%s/tfsd.log", folder);
+	snprintf(options[3], sizeof(options[3]), "control=%s/control", folder);
+	snprintf(options[4], sizeof(options[4]), "backup_directory=%s", folder);
 	tfsd = fork();
 	need(tfsd >= 0, "fork failed");
 	if (tfsd)
 		return;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	execl(TFSD, "tfsd", "-f", "/dev/null", "-o", options[0], "-o", options[1], "-o", options[2],
-	      "-o", "channels=2", "-o", "durability=full",
+	      "-o", options[3], "-o", options[4], "-o", "channels=2", "-o", "durability=full",
 	      "-o", "database.weather.schema=tests/data/weather.sql", NULL);
 	_exit(127);
 }
@@ -155,14 +176,6 @@ static void open_client(struct client *c, unsigned int channel)
 
 /* --- the other client --------------------------------------------------------------------- */
 
-static int (*pause_linux)(void *ctx, uint32_t turn);
-
-/* Gives up what runs when the slice is over. */
-static int pause_other(void *ctx, uint32_t turn)
-{
-	return atomic_load(&shared->go) ? pause_linux(ctx, turn) : 1;
-}
-
 static int take_row(void *ctx, const struct oc_sql_row *r)
 {
 	(void)ctx;
@@ -170,11 +183,10 @@ static int take_row(void *ctx, const struct oc_sql_row *r)
 	return 0;
 }
 
+/* Its timeout ends it. */
 static bool query(struct client *c)
 {
-	int status = oc_db_sql(&c->db, ENDLESS, sizeof(ENDLESS) - 1, take_row, NULL);
-
-	return status == OC_OK || status == OC_ECANCELLED || status == OC_EABANDONED;
+	return oc_db_sql(&c->db, ENDLESS, sizeof(ENDLESS) - 1, take_row, NULL) == OC_ECANCELLED;
 }
 
 static bool commit(struct client *c)
@@ -185,26 +197,43 @@ static bool commit(struct client *c)
 	       oc_db_insert(&c->db, 0, &row, sizeof(row)) > 0 && oc_db_end(&c->db) == OC_OK;
 }
 
-/* @abandon: one piece of work is longer than a slice. */
+static bool back_up(struct client *c)
+{
+	char control[300];
+	int status;
+	pid_t pid;
+
+	(void)c;
+	snprintf(control, sizeof(control), "%s/control", folder);
+	pid = fork();
+	if (!pid && dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO) == STDOUT_FILENO)
+		execl(TFS, "tfs", "backup", "-s", control, NULL);
+	if (!pid)
+		_exit(127);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return false;
+	remove_copies();
+	return !status;
+}
+
 static const struct work {
 	const char *name;
 	bool (*piece)(struct client *c);
-	bool abandon;
 } works[] = {
-	{ "query", query, true },
-	{ "sync", commit, false },
+	{ "query", query },
+	{ "sync", commit },
+	{ "backup", back_up },
 };
 
 #define WORKS	(sizeof(works) / sizeof(works[0]))
 
-static void run_other(void)
+static void run_other(int32_t slice_ms)
 {
 	static struct client c;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	open_client(&c, 1);
-	pause_linux = c.port.pause;
-	oc_channel_set_timeout(&c.channel, 60000);
+	oc_channel_set_timeout(&c.channel, slice_ms + 500);
 	atomic_fetch_add(&shared->done, 1);
 	for (;;) {
 		const int go = atomic_load(&shared->go);
@@ -214,7 +243,6 @@ static void run_other(void)
 			usleep(1000);
 			continue;
 		}
-		c.port.pause = works[go - 1].abandon ? pause_other : pause_linux;
 		atomic_store(&shared->busy, 1);
 		if (!works[go - 1].piece(&c))
 			_exit(1);
@@ -313,6 +341,19 @@ static void print_row(const char *name, const double *beside, const double *quie
 	       4 * within >= 3 * rounds ? "ok" : 4 * within <= rounds ? "short" : "noisy");
 }
 
+static void fill(struct client *c)
+{
+	static const uint32_t tables[] = { WEATHER_TABLE_WEATHER };
+	int64_t rowid = 0;
+
+	while (rowid < ROWS) {
+		need(oc_db_start_update(&c->db, tables, 1, NULL, 0) == OC_OK, "no update begins");
+		for (int i = 0; i < 500; i++)
+			rowid = oc_db_insert(&c->db, 0, &row, sizeof(row));
+		need(rowid > 0 && oc_db_end(&c->db) == OC_OK, "the rows are refused");
+	}
+}
+
 static void measure(struct client *light, int rounds, unsigned int trips)
 {
 	double quiet[ROUNDS], beside[ROUNDS];
@@ -345,6 +386,7 @@ int main(int argc, char **argv)
 {
 	static struct client light;
 	const bool quick = argc == 3;
+	const unsigned int trips = quick ? TRIPS_QUICK : TRIPS;
 
 	need(argc == 2 || (quick && !strcmp(argv[2], "quick")),
 	     "usage: beside FOLDER [quick]");
@@ -356,15 +398,15 @@ int main(int argc, char **argv)
 	other = fork();
 	need(other >= 0, "fork failed");
 	if (!other)
-		run_other();
+		run_other((int32_t)(trips * PERIOD_NS / 1000000));
 	open_client(&light, 0);
-	need(commit(&light), "no row can be inserted");
+	fill(&light);
 	while (!atomic_load(&shared->done)) {
 		check_other();
 		usleep(1000);
 	}
 	go_first();
-	measure(&light, quick ? ROUNDS_QUICK : ROUNDS, quick ? TRIPS_QUICK : TRIPS);
+	measure(&light, quick ? ROUNDS_QUICK : ROUNDS, trips);
 	oc_db_close(&light.db);
 	oc_channel_detach(&light.channel);
 	clean_up();
