@@ -13,7 +13,6 @@
 #include "log.h"
 #include "notify.h"
 #include "signals.h"
-#include "store.h"
 #include "tfsd.h"
 
 static int usage(void)
@@ -206,7 +205,6 @@ int main(int argc, char **argv)
 
 	if (options_parse(&tfsd.options, argc, argv))
 		return usage();
-	store_init();
 	tfsd.config = config_new(stderr);
 	if (!tfsd.config) {
 		fputs("tfsd: out of memory\n", stderr);

@@ -28,11 +28,6 @@ int store_fail(struct store_error *error, int status, const char *format, ...)
 	return status;
 }
 
-void store_init(void)
-{
-	store_sqlite_init();
-}
-
 int store_open(struct store **out, const struct store_config *config,
 	       struct store_error *error)
 {

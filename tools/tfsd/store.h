@@ -80,12 +80,6 @@ struct store_conn;
 struct oc_latch;
 
 /*
- * Once, before anything else of a store or a schema: threads then have nothing in common
- * in their memory that one of low priority could keep from one of high.
- */
-void store_init(void);
-
-/*
  * Opens the file, or creates it with the schema's tables in one transaction.
  * Refuses a table that differs from the schema or lacks a generated CHECK
  * (OC_ESCHEMA), a directory that cannot be written, a file that is no database

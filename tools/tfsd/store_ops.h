@@ -52,7 +52,6 @@ int store_fail(struct store_error *error, int status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* store_sqlite.c */
-void store_sqlite_init(void);
 int store_sqlite_open(struct store **out, const struct store_config *config,
 		      struct store_error *error);
 

@@ -219,15 +219,6 @@ int sqlite_open(struct store **out, const struct store_config *config,
 	return OC_OK;
 }
 
-/*
- * SQLite counts all memory under one lock, unless told not to before its first use. Whoever
- * links another use before this (a test) keeps the lock, and loses nothing else.
- */
-void store_sqlite_init(void)
-{
-	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-}
-
 int store_sqlite_open(struct store **out, const struct store_config *config,
 		      struct store_error *error)
 {
