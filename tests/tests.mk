@@ -239,12 +239,13 @@ $(eval $(call unit,store_utf8,tools/tfsd/store_utf8.c))
 # --- tfsd's handlers -------------------------------------------------------------------
 
 # When a commit is durable, and at which look a cancel is seen, is the test's to say.
+WRAP_IOCTL     := -Wl,--wrap=ioctl
 WRAP_DURABLE   := -Wl,--wrap=store_durable
 WRAP_CANCELLED := -Wl,--wrap=oc_server_cancelled
 WRAP_CLOCK     := -Wl,--wrap=oc_clock_ns
 
 UNIT_REQUEST_TESTS := cancel end order read session sql sql_job start
-UNIT_TFSD_TESTS    := $(UNIT_REQUEST_TESTS:%=request_%) fate share_threads
+UNIT_TFSD_TESTS    := $(UNIT_REQUEST_TESTS:%=request_%) fate share_threads channel_bell
 UNIT_REQUEST_SRCS  := tests/unit/tfsd_fixture.c $(PROTOCOL_SERVER_SRCS)
 UNIT_REQUEST_OBJS  := $(call objects,asan,$(UNIT_TFSD_TESTS:%=tests/unit/test_%.c) \
 		      tests/unit/fate.c tests/unit/sql_fixture.c tests/unit/tfsd_fixture.c)
@@ -258,6 +259,7 @@ $(eval $(call unit,control_request,tools/tfsd/control_request.c))
 $(eval $(call unit,control_socket,tools/tfsd/control_socket.c))
 $(eval $(call unit,locks,tools/tfsd/locks.c))
 $(eval $(call unit,order,tools/tfsd/order.c))
+$(eval $(call unit,channel_bell,$(UNIT_REQUEST_SRCS),$(WRAP_IOCTL)))
 $(eval $(call unit,request_cancel,$(UNIT_REQUEST_SRCS),$(WRAP_DURABLE) $(WRAP_CANCELLED)))
 $(eval $(call unit,request_end,$(UNIT_REQUEST_SRCS),$(WRAP_DURABLE)))
 $(eval $(call unit,request_order,$(UNIT_REQUEST_SRCS)))
