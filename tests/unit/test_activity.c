@@ -198,7 +198,7 @@ static void test_a_reader_meanwhile(void **state)
 	(void)state;
 	stop_reading = false;
 	assert_int_equal(pthread_create(&reader, NULL, read_all, seen), 0);
-	for (uint32_t id = 1; id < 300000; id++) {
+	for (uint32_t id = 1; id < 3000000; id++) {
 		struct activity_session **slot = &old[id % 3];
 
 		if (*slot)
