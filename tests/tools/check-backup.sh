@@ -16,6 +16,7 @@ work=$(mktemp -d)
 pids=()
 finish() {
 	[ ${#pids[@]} -eq 0 ] || kill -KILL "${pids[@]}" 2>/dev/null || true
+	[ ! -s "$work/deaf.pid" ] || kill -KILL "$(cat "$work/deaf.pid")" 2>/dev/null || true
 	! mountpoint -q "$work/small" || umount "$work/small"
 	rm -rf "$work"
 }
