@@ -34,7 +34,7 @@ wait_for() {
 start() {
 	"$tfsd" -f /dev/null -o file=region -o channels=2 -o busy_timeout=3600 \
 		-o database.weather.file=weather.db -o database.weather.schema="$schema" \
-		-o control=control -o log="$1" "${@:2}" </dev/null &
+		-o control=control -o reactors=2 -o log="$1" "${@:2}" </dev/null &
 	pids+=($!)
 	tap_check "$1: ready" wait_for grep -q 'ready: ' "$1"
 }
