@@ -11,6 +11,8 @@ KERNEL_SRCS := \
 	kernel/tfs_shm_poll_file.c \
 	kernel/tfs_shm_poll_line.c \
 	kernel/tfs_shm_poll_mailbox.c \
+	kernel/tfs_shm_poll_mailbox.h \
+	kernel/tfs_shm_poll_mailbox_tx.c \
 	kernel/tfs_shm_poll_main.c \
 	kernel/tfs_shm_poll_region.c \
 	kernel/uapi/linux/tfs_shm_poll.h

@@ -35,7 +35,7 @@
  *
  * Interrupts and mailboxes go after dead is set, under which none is armed or
  * sent to any more, and before the channels, whose bells they ring. Their own
- * lock, in tfs_shm_poll_mailbox.c, is the innermost of all.
+ * lock, in tfs_shm_poll_mailbox_tx.c, is the innermost of all.
  */
 #ifndef _TFS_SHM_POLL_H
 #define _TFS_SHM_POLL_H
@@ -227,10 +227,12 @@ void tfs_line_arm(struct tfs_channel *chan);
 #if IS_ENABLED(CONFIG_MAILBOX)
 int tfs_mailbox_init(struct tfs_device *td, struct device *dev);
 void tfs_mailbox_exit(struct tfs_device *td);
-int tfs_mailbox_ring(struct tfs_mailbox *box);
-void tfs_mailbox_flush(struct tfs_mailbox *box);
 bool tfs_mailbox_sends(const struct tfs_mailbox *box);
 bool tfs_mailbox_receives(const struct tfs_mailbox *box);
+
+/* tfs_shm_poll_mailbox_tx.c */
+int tfs_mailbox_ring(struct tfs_mailbox *box);
+void tfs_mailbox_flush(struct tfs_mailbox *box);
 #else
 static inline int tfs_mailbox_init(struct tfs_device *td, struct device *dev)
 {

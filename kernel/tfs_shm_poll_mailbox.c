@@ -5,48 +5,14 @@
  * One for all channels of the device, each direction with a mailbox channel of its
  * own ("tx", "rx"), or one for both ("txrx"). What a message says does not matter:
  * that there is one is the ring.
- *
- * At most one message is under way. Rings that come before the controller has seen
- * it taken are remembered as one, sent then: firmware may have taken the message,
- * looked at the channels and gone to sleep already, so they must not be dropped.
  */
-#include <linux/mailbox_client.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 
 #include "tfs_shm_poll.h"
+#include "tfs_shm_poll_mailbox.h"
 
 /* Says nothing; not 0, as a message that is NULL is never reported as taken. */
 #define TFS_MAILBOX_WORD	1
-
-/* For firmware to learn of the end of the servers; what is not taken then is lost. */
-#define TFS_MAILBOX_FLUSH_MS	100
-
-/**
- * struct tfs_mailbox - how a device rings firmware and is rung
- * @client:  the mailbox framework's view of us
- * @td:      whose servers it rings
- * @tx:      to firmware, or NULL
- * @rx:      from firmware, or NULL; may be @tx
- * @message: what @tx's controller takes
- * @word:    what @message points to, if it does
- * @lock:    guards @sent and @again
- * @sent:    a message is under way
- * @again:   and there were rings since
- * @idle:    woken when none is under way any more
- */
-struct tfs_mailbox {
-	struct mbox_client client;
-	struct tfs_device *td;
-	struct mbox_chan *tx;
-	struct mbox_chan *rx;
-	void *message;
-	u32 word;
-	spinlock_t lock;	/* see above */
-	bool sent;
-	bool again;
-	wait_queue_head_t idle;
-};
 
 /* What a controller takes for a message. */
 enum tfs_message {
@@ -77,74 +43,14 @@ static void tfs_mailbox_received(struct mbox_client *client, void *message)
 	tfs_bells_ring_servers(td, 0, td->region.channels);
 }
 
-static int tfs_mailbox_send(struct tfs_mailbox *box)
-{
-	int ret;
-
-	lockdep_assert_held(&box->lock);
-
-	ret = mbox_send_message(box->tx, box->message);
-	if (ret < 0)
-		return ret;
-	box->sent = true;
-	return 0;
-}
-
-/* From any context. A message that failed is one that is not under way, too. */
-static void tfs_mailbox_taken(struct mbox_client *client, void *message, int status)
-{
-	struct tfs_mailbox *box = container_of(client, struct tfs_mailbox, client);
-	unsigned long flags;
-
-	spin_lock_irqsave(&box->lock, flags);
-	box->sent = false;
-	if (box->again && tfs_mailbox_send(box))
-		dev_err_ratelimited(client->dev, "cannot ring firmware\n");
-	box->again = false;
-	if (!box->sent)
-		wake_up(&box->idle);
-	spin_unlock_irqrestore(&box->lock, flags);
-}
-
-/* From any context. */
-int tfs_mailbox_ring(struct tfs_mailbox *box)
-{
-	unsigned long flags;
-	int ret = 0;
-
-	if (!box || !box->tx)
-		return -EOPNOTSUPP;
-
-	/*
-	 * What was stored to the channel is there before the ring: the controller
-	 * may write to its registers with relaxed accesses.
-	 */
-	wmb();
-	spin_lock_irqsave(&box->lock, flags);
-	if (box->sent)
-		box->again = true;
-	else
-		ret = tfs_mailbox_send(box);
-	spin_unlock_irqrestore(&box->lock, flags);
-	return ret;
-}
-
-/* Firmware that does not take its message, as it does not run, is not waited for long. */
-void tfs_mailbox_flush(struct tfs_mailbox *box)
-{
-	if (box)
-		wait_event_timeout(box->idle, !READ_ONCE(box->sent),
-				   msecs_to_jiffies(TFS_MAILBOX_FLUSH_MS));
-}
-
 bool tfs_mailbox_sends(const struct tfs_mailbox *box)
 {
-	return box && box->tx;
+	return box && box->tx_index >= 0;
 }
 
 bool tfs_mailbox_receives(const struct tfs_mailbox *box)
 {
-	return box && box->rx;
+	return box && box->rx_index >= 0;
 }
 
 /* Sets the message for the controller of @tx, the index'th of mboxes. */
@@ -175,9 +81,9 @@ static int tfs_mailbox_choose_message(struct tfs_mailbox *box, int index)
 	return 0;
 }
 
-/* Sets *chan to the mailbox channel of that name; it stays NULL if there is none. */
+/* Sets both to the mailbox channel of that name; they stay if there is none. */
 static int tfs_mailbox_request(struct tfs_mailbox *box, const char *name,
-			       struct mbox_chan **chan)
+			       struct mbox_chan **chan, int *chan_index)
 {
 	struct device *dev = box->client.dev;
 	int index = of_property_match_string(dev->of_node, "mbox-names", name);
@@ -195,6 +101,7 @@ static int tfs_mailbox_request(struct tfs_mailbox *box, const char *name,
 	if (IS_ERR(requested))
 		return dev_err_probe(dev, PTR_ERR(requested), "cannot get mailbox %s\n", name);
 	*chan = requested;
+	*chan_index = index;
 	return 0;
 }
 
@@ -222,14 +129,15 @@ static int tfs_mailbox_request_all(struct tfs_mailbox *box)
 	ret = tfs_mailbox_check_names(box->client.dev);
 	if (ret)
 		return ret;
-	ret = tfs_mailbox_request(box, "txrx", &box->tx);
+	ret = tfs_mailbox_request(box, "txrx", &box->tx, &box->tx_index);
 	if (ret)
 		return ret;
 	box->rx = box->tx;
-	ret = tfs_mailbox_request(box, "tx", &box->tx);
+	box->rx_index = box->tx_index;
+	ret = tfs_mailbox_request(box, "tx", &box->tx, &box->tx_index);
 	if (ret)
 		return ret;
-	return tfs_mailbox_request(box, "rx", &box->rx);
+	return tfs_mailbox_request(box, "rx", &box->rx, &box->rx_index);
 }
 
 /* On failure what was requested goes with tfs_mailbox_exit(). */
@@ -244,11 +152,11 @@ int tfs_mailbox_init(struct tfs_device *td, struct device *dev)
 	if (!box)
 		return -ENOMEM;
 	box->td = td;
+	box->tx_index = -1;
+	box->rx_index = -1;
 	box->client.dev = dev;
 	box->client.rx_callback = tfs_mailbox_received;
-	box->client.tx_done = tfs_mailbox_taken;
-	spin_lock_init(&box->lock);
-	init_waitqueue_head(&box->idle);
+	tfs_mailbox_tx_init(box);
 	td->mailbox = box;
 	return tfs_mailbox_request_all(box);
 }
@@ -260,6 +168,7 @@ void tfs_mailbox_exit(struct tfs_device *td)
 
 	if (!box)
 		return;
+	tfs_mailbox_tx_exit(box);
 	if (box->rx && box->rx != box->tx)
 		mbox_free_channel(box->rx);
 	if (box->tx)

@@ -85,6 +85,12 @@ static int mail_wait_sent(int mail, int tx, __u32 sent)
 	return -ETIMEDOUT;
 }
 
+/* The controller takes none of the next @messages. */
+static int mail_refuse(int mail, int tx, __u32 messages)
+{
+	return mail_set(mail, WORD(tx, refuse), mail_get(mail, WORD(tx, refused)) + messages);
+}
+
 /* "txrx" is one mailbox channel, else "tx" is the first and "rx" the second. */
 static int node_mail_rx(void)
 {
@@ -117,6 +123,7 @@ FIXTURE_SETUP(bell_mail)
 
 FIXTURE_TEARDOWN(bell_mail)
 {
+	mail_refuse(self->mail, self->tx, 0);
 	tfs_bind(self->platform);
 	close(self->server);
 	close(self->mail);
@@ -194,6 +201,73 @@ TEST_F(bell_mail, the_servers_end_rings_firmware)
 	close(self->server);
 	self->server = -1;
 	EXPECT_EQ(self->sent + 1, mail_drain(self->mail, self->tx));
+}
+
+/* Nobody rings again: firmware may be asleep, and waits for this very ring. */
+TEST_F(bell_mail, a_ring_that_is_refused_is_sent_in_the_end)
+{
+	ASSERT_EQ(0, mail_refuse(self->mail, self->tx, 3));
+	EXPECT_EQ(0, bell_ring(self->server));
+	EXPECT_EQ(0, mail_wait_sent(self->mail, self->tx, self->sent + 1));
+	EXPECT_EQ(self->sent + 1, mail_drain(self->mail, self->tx));
+	EXPECT_EQ(0, bell_ring(self->server));
+	EXPECT_EQ(self->sent + 2, mail_drain(self->mail, self->tx));
+}
+
+/* As the one before, for a ring that waits for a message to be taken. */
+TEST_F(bell_mail, a_ring_that_is_refused_behind_another_is_sent_in_the_end)
+{
+	ASSERT_EQ(0, bell_ring(self->server));
+	ASSERT_EQ(0, bell_ring(self->server));
+	ASSERT_EQ(0, mail_refuse(self->mail, self->tx, 3));
+	ASSERT_EQ(0, mail_take(self->mail, self->tx));
+	EXPECT_EQ(0, mail_wait_sent(self->mail, self->tx, self->sent + 2));
+	EXPECT_EQ(self->sent + 2, mail_drain(self->mail, self->tx));
+}
+
+/*
+ * The driver tries for a while, then with each ring: more messages are refused than the
+ * framework has room for. What firmware rings meanwhile is heard.
+ */
+TEST_F(bell_mail, refusals_hold_no_later_ring_back)
+{
+	__u32 end = mail_get(self->mail, WORD(self->tx, refused)) + 30;
+	int turn;
+
+	ASSERT_EQ(0, mail_refuse(self->mail, self->tx, 30));
+	for (turn = 0; turn < SOON_MS; turn++) {
+		ASSERT_EQ(0, bell_ring(self->server));
+		if (mail_get(self->mail, WORD(self->tx, refused)) == end)
+			break;
+		usleep(1000);
+	}
+	EXPECT_EQ(end, mail_get(self->mail, WORD(self->tx, refused)));
+	ASSERT_EQ(0, bell_ring(self->server));
+	EXPECT_EQ(0, mail_wait_sent(self->mail, self->tx, self->sent + 1));
+	self->sent = mail_drain(self->mail, self->tx);
+	ASSERT_EQ(0, mail_ring(self->mail, self->rx));
+	EXPECT_EQ(POLLIN, bell_poll(self->server, POLLIN, SOON_MS));
+	EXPECT_EQ(0, bell_ring(self->server));
+	EXPECT_EQ(self->sent + 1, mail_drain(self->mail, self->tx));
+}
+
+TEST_F(bell_mail, unbound_while_rings_are_refused)
+{
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, mail_refuse(self->mail, self->tx, 1000));
+		ASSERT_EQ(0, bell_ring(self->server));
+		ASSERT_EQ(0, tfs_unbind(self->platform));
+		EXPECT_EQ(-ENODEV, bell_ring(self->server));
+		close(self->server);
+		ASSERT_EQ(0, tfs_bind(self->platform));
+		self->server = bell_open(SERVER, O_NONBLOCK);
+		ASSERT_LE(0, self->server);
+	}
+	ASSERT_EQ(0, mail_refuse(self->mail, self->tx, 0));
+	ASSERT_EQ(0, bell_ring(self->server));
+	EXPECT_EQ(0, mail_wait_sent(self->mail, self->tx, self->sent + 1));
 }
 
 /* Once at the end of the device, once when it is marked anew. */

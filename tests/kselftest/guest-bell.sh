@@ -63,6 +63,9 @@ run_mail() {
 	for test in bell bell_mail; do
 		tap_run "$1: $test" no_skip "/kselftest/$test"
 	done
+	dmesg >/tmp/dmesg
+	tap_check "$1: the log tells of refusals" grep -qF \
+		"tfs-shm-poll $1: firmware is not rung: its mailbox refuses messages" /tmp/dmesg
 }
 
 skips_what_cannot_run() {

@@ -147,7 +147,9 @@ _Static_assert(sizeof(struct tfs_shm_poll_header) == TFS_SHM_POLL_HEADER_SIZE,
  * write(): a __u32 of flags, of which there are none yet: 0 (else EINVAL). The
  * client rings the server. The server rings the client: the process that has that
  * role, or, where none has, the firmware; EOPNOTSUPP: there is no bell to it. It
- * never waits, and succeeds whether anybody sleeps, listens or lives.
+ * never waits, and succeeds whether anybody sleeps, listens or lives. A ring that
+ * firmware's mailbox refuses is tried again for about 100 ms, and then, as the
+ * kernel's log says, with the next ring.
  *
  * read(): a __u32, how often this side was rung, modulo 2^32. Waits until that is
  * another number than this file read last, or than when it took its role; several

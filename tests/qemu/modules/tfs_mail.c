@@ -53,6 +53,10 @@ static int tfs_mail_send(struct mbox_chan *chan, void *data)
 	struct tfs_mail_channel *channel = chan->con_priv;
 	struct tfs_mail *words = channel->words;
 
+	if (READ_ONCE(words->refuse) != words->refused) {
+		WRITE_ONCE(words->refused, words->refused + 1);
+		return -EIO;
+	}
 	WRITE_ONCE(words->message, channel->value ? (u32)(uintptr_t)data : *(u32 *)data);
 	dma_wmb();	/* the message, then that there is one */
 	WRITE_ONCE(words->sent, words->sent + 1);

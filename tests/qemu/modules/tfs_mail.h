@@ -21,12 +21,16 @@
  * @taken:   firmware sets it to @sent when it has taken a message
  * @sent:    Linux adds 1: a message to firmware
  * @message: what that message said
+ * @refuse:  a test sets it to @refused + n: Linux is refused n messages
+ * @refused: Linux adds 1: the controller did not take a message
  */
 struct tfs_mail {
 	__u32 rung;
 	__u32 taken;
 	__u32 sent;
 	__u32 message;
+	__u32 refuse;
+	__u32 refused;
 };
 
 #endif /* TFS_MAIL_H */
