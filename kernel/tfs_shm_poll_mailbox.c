@@ -22,7 +22,8 @@ enum tfs_message {
 
 /*
  * Controllers differ in what they do with the pointer, so those that nobody has
- * looked at are refused. All of these report by themselves that a message was taken.
+ * looked at are refused. All of these report by themselves that a message was taken;
+ * OMAP's and K3's does so for a mailbox with an interrupt of its own for that.
  */
 static const struct of_device_id tfs_mailbox_controllers[] = {
 	{ .compatible = "fsl,imx6sx-mu", .data = (void *)TFS_MESSAGE_WORD },
@@ -53,11 +54,44 @@ bool tfs_mailbox_receives(const struct tfs_mailbox *box)
 	return box && box->rx_index >= 0;
 }
 
+/* Those that take values have a node for each mailbox, which mboxes refers to. */
+static bool tfs_mailbox_is_silent(const struct of_phandle_args *spec, enum tfs_message kind)
+{
+	struct device_node *np;
+	bool silent;
+
+	if (kind != TFS_MESSAGE_VALUE || !spec->args_count)
+		return false;
+	np = of_find_node_by_phandle(spec->args[0]);
+	silent = of_property_read_bool(np, "ti,mbox-send-noirq");
+	of_node_put(np);
+	return silent;
+}
+
+/* Returns a TFS_MESSAGE_*, or -errno. */
+static int tfs_mailbox_message_kind(struct device *dev, const struct of_phandle_args *spec)
+{
+	const struct of_device_id *match = of_match_node(tfs_mailbox_controllers, spec->np);
+	enum tfs_message kind;
+
+	if (!match) {
+		dev_err(dev, "mailbox controller %pOF: what it takes for a message is unknown\n",
+			spec->np);
+		return -EOPNOTSUPP;
+	}
+	kind = (uintptr_t)match->data;
+	if (tfs_mailbox_is_silent(spec, kind)) {
+		dev_err(dev, "mailbox controller %pOF: ti,mbox-send-noirq, so nothing tells that a message was taken\n",
+			spec->np);
+		return -EOPNOTSUPP;
+	}
+	return kind;
+}
+
 /* Sets the message for the controller of @tx, the index'th of mboxes. */
 static int tfs_mailbox_choose_message(struct tfs_mailbox *box, int index)
 {
 	struct device *dev = box->client.dev;
-	const struct of_device_id *match;
 	struct of_phandle_args spec;
 	int ret;
 
@@ -66,17 +100,14 @@ static int tfs_mailbox_choose_message(struct tfs_mailbox *box, int index)
 		dev_err(dev, "mboxes has no entry for each of mbox-names\n");
 		return ret;
 	}
-	match = of_match_node(tfs_mailbox_controllers, spec.np);
-	if (!match)
-		dev_err(dev, "mailbox controller %pOF: what it takes for a message is unknown\n",
-			spec.np);
+	ret = tfs_mailbox_message_kind(dev, &spec);
 	of_node_put(spec.np);
-	if (!match)
-		return -EOPNOTSUPP;
+	if (ret < 0)
+		return ret;
 
 	box->word = TFS_MAILBOX_WORD;
 	box->message = &box->word;
-	if ((uintptr_t)match->data == TFS_MESSAGE_VALUE)
+	if (ret == TFS_MESSAGE_VALUE)
 		box->message = (void *)TFS_MAILBOX_WORD;
 	return 0;
 }

@@ -40,6 +40,7 @@ refuses_bad_mailboxes() {
 	refused bad-mail-names 22 "mbox-names is not one or both of tx and rx, or txrx alone"
 	refused bad-mail-nameless 22 "mbox-names is not one or both of tx and rx, or txrx alone"
 	refused bad-mail-short 2 "mboxes has no entry for each of mbox-names"
+	refused bad-mail-silent 95 "mailbox controller /mailbox@60f01000: ti,mbox-send-noirq, so nothing tells that a message was taken"
 	refused bad-mail-unknown 95 "mailbox controller /mailbox@60f02000: what it takes for a message is unknown"
 }
 
