@@ -28,7 +28,8 @@ validate() {
 
 # matches TREE: the schema was applied at all
 matches() {
-	dt-validate -M -l tfs,shm-poll -s "$work/schema.json" "$1" 2>&1 | grep -q "tfs,shm-poll.yaml"
+	grep -q "tfs,shm-poll.yaml" \
+		<(dt-validate -M -l tfs,shm-poll -s "$work/schema.json" "$1" 2>&1)
 }
 
 # reports WHAT SED-SCRIPT MESSAGE
