@@ -51,7 +51,8 @@ malformed() {
 wanted_rows() {
 	local what size figure wait
 	printf '%s\n' packet-64 call-64 bulk-32k message-1m socket eventfd futex mqueue bell line \
-		loop-64 loop-64-tight loop-64-short noise idle-64 clock
+		loop-64 loop-64-tight loop-64-short noise idle-64 clock \
+		idle-look-cpu idle-look-wakeups idle-look-first idle-naps-cpu
 	for wait in $(waits); do
 		printf '%s\n' "idle-$wait-cpu" "idle-$wait-wakeups"
 		for figure in p50 p99 p99.9 max rate cpu; do

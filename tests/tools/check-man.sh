@@ -86,7 +86,7 @@ tap_equal "tfs(1) has the targets of tfs bench" \
 	"$(sed -n '/^Rows with a target/,/^Others have none/s/^\.It Cm \(.*\)/\1/p' tools/man/tfs.1 |
 		sed 's/ , /\n/g' | sort)" \
 	"$( (sed -n 's/^\t{ "\([a-z0-9-]*\)", .*, [0-9]\.[0-9]*, "us" },/\1/p' \
-		tools/tfs/bench_compare.c; echo idle-64) | sort)"
+		tools/tfs/bench_compare.c; printf "%s\n" idle-64 idle-look-cpu idle-look-first) | sort)"
 
 tap_equal "tfsd(8) has the options of tfsd" \
 	"$(sed -n 's/^\.It Fl \([a-z]\).*/\1/p' tools/man/tfsd.8 | sort | tr -d '\n')" \

@@ -16,6 +16,8 @@
 #define IDLE_WANTED	64
 #define ROUNDS_MAX	16
 #define SLICES		5
+#define CPU_MAX		1.0		/* percent of a core, for looking by time */
+#define FIRST_MAX_US	1000.0
 
 /* Nanoseconds of a call of 64 bytes through a tfsd with so many channels; NAN: none. */
 static double call(struct bench *bench, unsigned int channels, const char **why_not)
@@ -72,43 +74,108 @@ bool bench_idle_channels(struct bench *bench)
 	return true;
 }
 
-static void add(struct bench *bench, const char *wait, const char *what, double value,
-		const char *unit)
+/* @target: that the value should not exceed; 0: none. */
+static void add(struct bench *bench, const char *way, const char *what, double value,
+		const char *unit, double target)
 {
+	struct bench_result *result;
 	char name[64];
 
-	snprintf(name, sizeof(name), "idle-%s-%s", wait, what);
-	bench_table_value(&bench->table, name, value, unit);
+	snprintf(name, sizeof(name), "idle-%s-%s", way, what);
+	result = bench_table_add(&bench->table, name, unit);
+	result->value = value;
+	if (!target)
+		return;
+	result->target = target;
+	if (bench_alone(bench) || isnan(value))
+		result->verdict = BENCH_NOISY;
+	else
+		result->verdict = value <= target ? BENCH_OK : BENCH_SHORT;
 }
 
-static bool measure(struct bench *bench, enum oc_wait wait)
+static void measure(struct bench *bench, const char *way, const struct bench_tfsd *tfsd,
+		    double cpu_target)
 {
 	uint64_t ns = bench_time(bench, 0.8, 4);
 	struct bench_usage before, after;
-	struct bench_tfsd tfsd;
 	uint64_t from;
 	double cpu = NAN, wakeups = NAN;
 
-	if (!bench_tfsd_start(&tfsd, &bench->daemon, bench->lines, wait)) {
+	if (tfsd->pid) {
 		usleep(100000);
 		from = bench_now();
-		before = bench_usage(tfsd.pid);
+		before = bench_usage(tfsd->pid);
 		usleep((useconds_t)(ns / 1000));
-		after = bench_usage(tfsd.pid);
+		after = bench_usage(tfsd->pid);
 		ns = bench_now() - from;
 		cpu = 100.0 * (double)(after.cpu - before.cpu) / (double)ns;
 		wakeups = (double)(after.wakeups - before.wakeups) * 1e9 / (double)ns;
-		bench_tfsd_stop(&tfsd);
 	}
-	add(bench, oc_wait_names[wait], "cpu", cpu, "%");
-	add(bench, oc_wait_names[wait], "wakeups", wakeups, "1/s");
-	return true;
+	add(bench, way, "cpu", cpu, "%", cpu_target);
+	add(bench, way, "wakeups", wakeups, "1/s", 0);
+}
+
+/* p99 of a call to one who has been idle for some milliseconds, in microseconds. */
+static double first_call(struct bench *bench, struct bench_tfsd *tfsd)
+{
+	static struct bench_histogram calls;
+	struct oc_msg request = { .length = sizeof(request), .op = OC_OP_PING }, response;
+	uint64_t until = bench_now() + bench_time(bench, 1, 6), from;
+
+	calls = (struct bench_histogram) { .count = 0 };
+	for (useconds_t us = 0; bench_now() < until; us = (us + 377) % 4000) {
+		usleep(3000 + us);
+		from = bench_now();
+		if (oc_channel_call(&tfsd->channel, &request, &response, sizeof(response)) != OC_OK)
+			return NAN;
+		bench_histogram_add(&calls, bench_now() - from);
+	}
+	return (double)bench_percentile(&calls, 0.99) / 1000;
+}
+
+/* What sleeping as often costs by itself, here: a processor that is woken up. */
+static void measure_naps(struct bench *bench)
+{
+	const struct timespec nap = { .tv_nsec = OC_LADDER_BLOCK_MAX_NS };
+	uint64_t from = bench_now(), until = from + bench_time(bench, 0.8, 4);
+	uint64_t cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID);
+
+	while (bench_now() < until)
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL);
+	cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	add(bench, "naps", "cpu", 100.0 * (double)cpu / (double)(bench_now() - from), "%", 0);
+}
+
+/* What a client costs that cannot ring, and how long it waits: tfsd looks by time. */
+static void measure_look(struct bench *bench)
+{
+	struct bench_daemon daemon = bench->daemon;
+	struct bench_tfsd tfsd;
+	double us = NAN;
+	bool good;
+
+	daemon.no_bells = true;
+	good = !bench_tfsd_start(&tfsd, &daemon, bench->lines, OC_WAIT_ADAPTIVE);
+	measure(bench, "look", &tfsd, CPU_MAX);
+	if (good)
+		us = first_call(bench, &tfsd);
+	add(bench, "look", "first", us, "us", FIRST_MAX_US);
+	if (good)
+		bench_tfsd_stop(&tfsd);
 }
 
 bool bench_idle(struct bench *bench)
 {
-	for (int wait = 0; wait < OC_WAIT_POLICIES; wait++)
-		if (!measure(bench, wait))
-			return false;
+	struct bench_tfsd tfsd;
+
+	for (int wait = 0; wait < OC_WAIT_POLICIES; wait++) {
+		bool good = !bench_tfsd_start(&tfsd, &bench->daemon, bench->lines, wait);
+
+		measure(bench, oc_wait_names[wait], &tfsd, 0);
+		if (good)
+			bench_tfsd_stop(&tfsd);
+	}
+	measure_look(bench);
+	measure_naps(bench);
 	return true;
 }

@@ -51,8 +51,8 @@ static void expect_bells(const char *region, unsigned int channels)
 
 static void run(const struct bench_daemon *daemon, const char *region, const char *wait)
 {
-	char options[6][192];
-	const char *arguments[16] = { daemon->program, "-f", "/dev/null" };
+	char options[7][192];
+	const char *arguments[18] = { daemon->program, "-f", "/dev/null" };
 
 	snprintf(options[0], sizeof(options[0]), "file=%s", region);
 	snprintf(options[1], sizeof(options[1]), "channels=%u", daemon->channels);
@@ -62,7 +62,8 @@ static void run(const struct bench_daemon *daemon, const char *region, const cha
 		 bench_scratch_path("tfsd.db"));
 	snprintf(options[5], sizeof(options[5]), "database.bench.schema=%s",
 		 bench_scratch_path("tfsd.sql"));
-	for (int i = 0; i < 6; i++) {
+	snprintf(options[6], sizeof(options[6]), "doorbell=%s", daemon->no_bells ? "no" : "auto");
+	for (int i = 0; i < 7; i++) {
 		arguments[3 + 2 * i] = "-o";
 		arguments[4 + 2 * i] = options[i];
 	}

@@ -21,11 +21,13 @@
  * @program:  what to run, found as a shell would find it
  * @cpu:      its processor
  * @channels: that it serves; all but the first are idle
+ * @no_bells: it is not to trust its clients to ring
  */
 struct bench_daemon {
 	const char *program;
 	int cpu;
 	unsigned int channels;
+	bool no_bells;
 };
 
 /**
