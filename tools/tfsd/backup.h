@@ -43,7 +43,7 @@ struct backup_counters {
 
 /**
  * struct backup - the main thread's
- * @part:     for shutdown_add(), behind who stops the workers
+ * @part:     for shutdown_add(), before who stops the workers
  * @state:    of the first order
  * @database: that it is at, NULL if @state is BACKUP_IDLE
  *

@@ -80,13 +80,37 @@ static bool control_has_stopped(struct shutdown_part *part)
 	return true;
 }
 
+/* What is left of their jobs: statements that are closed. */
+static void stop_workers(struct shutdown_part *part, enum shutdown_mode mode)
+{
+	struct tfsd *tfsd = container_of(part, struct tfsd, workers_part);
+
+	(void)mode;
+	workers_begin_stop(&tfsd->workers, &tfsd->loop.latch);
+}
+
+static bool workers_have_stopped(struct shutdown_part *part)
+{
+	struct tfsd *tfsd = container_of(part, struct tfsd, workers_part);
+
+	if (!workers_have_ended(&tfsd->workers))
+		return false;
+	workers_stop(&tfsd->workers);
+	return true;
+}
+
+/* The disk may hold a worker: nobody waits for one but as long as the shutdown has time. */
 static void add_parts(struct tfsd *tfsd)
 {
+	tfsd->workers_part = (struct shutdown_part){
+		.stop = stop_workers, .has_stopped = workers_have_stopped,
+	};
 	tfsd->control_part = (struct shutdown_part){
 		.stop = stop_control, .has_stopped = control_has_stopped,
 	};
 	shutdown_add(&tfsd->shutdown, &tfsd->reactors.part);
 	shutdown_add(&tfsd->shutdown, &tfsd->backup.part);
+	shutdown_add(&tfsd->shutdown, &tfsd->workers_part);
 	shutdown_add(&tfsd->shutdown, &tfsd->control_part);
 	shutdown_add(&tfsd->shutdown, &tfsd->closing.part);
 }

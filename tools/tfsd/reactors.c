@@ -27,7 +27,10 @@ static void stop(struct shutdown_part *part, enum shutdown_mode mode)
 		reactor_stop(&reactors->list[i], mode);
 }
 
-/* Sessions end before the connections that they use; workers, before the latches they set. */
+/*
+ * Sessions end before the connections that they use. Of the jobs that workers still have none
+ * is a session's any more, so they set no latch of ours.
+ */
 static bool has_stopped(struct shutdown_part *part)
 {
 	struct reactors *reactors = container_of(part, struct reactors, part);
@@ -39,7 +42,6 @@ static bool has_stopped(struct shutdown_part *part)
 		reactors->failed |= reactors->list[i].failed;
 	}
 	channels_close(reactors->channels);
-	workers_stop(reactors->statements->workers);
 	reactors_close(reactors);
 	return true;
 }

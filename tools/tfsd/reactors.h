@@ -31,7 +31,7 @@ struct reactors {
 
 /*
  * Makes them, connects them to @databases, and divides @channels among them, which are
- * theirs from now on; SQL runs as @statements says, whose workers stop with them. If one
+ * theirs from now on; SQL runs as @statements says, whose workers stop after them. If one
  * fails later, @shutdown begins. OC_OK, or the log says what failed, and all is still the
  * caller's.
  */

@@ -38,6 +38,7 @@ struct tfsd {
 	struct control_verbs verbs;
 	struct backup backup;
 	struct shutdown_part control_part;
+	struct shutdown_part workers_part;
 	struct closing closing;
 	struct shutdown shutdown;
 	struct reload reload;

@@ -315,16 +315,34 @@ static void cancel_all(struct workers *workers)
 			job_cancel(workers->list[i].job);
 }
 
-void workers_stop(struct workers *workers)
+/* Who finds that they stop finds whom to tell, too; so it is not changed after that. */
+void workers_begin_stop(struct workers *workers, struct oc_latch *tell)
 {
-	if (!workers->list)
+	if (workers->stopping)
 		return;
 	pthread_mutex_lock(&workers->mutex);
+	for (unsigned int i = 0; i < workers->count; i++)
+		workers->list[i].thread.tell = tell;
 	workers->stopping = true;
 	cancel_all(workers);
 	pthread_mutex_unlock(&workers->mutex);
 	for (unsigned int i = 0; i < workers->count; i++)
 		oc_latch_set(&workers->list[i].thread.latch);
+}
+
+bool workers_have_ended(const struct workers *workers)
+{
+	for (unsigned int i = 0; i < workers->count; i++)
+		if (!thread_has_ended(&workers->list[i].thread))
+			return false;
+	return true;
+}
+
+void workers_stop(struct workers *workers)
+{
+	if (!workers->list)
+		return;
+	workers_begin_stop(workers, NULL);
 	for (unsigned int i = 0; i < workers->count; i++) {
 		thread_join(&workers->list[i].thread);
 		thread_destroy(&workers->list[i].thread);

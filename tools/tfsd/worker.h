@@ -61,8 +61,18 @@ struct workers {
 int workers_start(struct workers *workers, unsigned int count, struct oc_proc_barrier *barrier);
 
 /*
- * Cancels all jobs, lets each of them run, also those whose time has not come, and waits
- * for the threads to end. Nothing is submitted any more. Does nothing if none were started.
+ * Cancels all jobs, and lets each of them run, also those whose time has not come. Nothing
+ * is submitted any more. Does not wait: @tell is set when a thread has ended. A second call
+ * does nothing.
+ */
+void workers_begin_stop(struct workers *workers, struct oc_latch *tell);
+
+/* All of them, so that workers_stop() does not wait. */
+bool workers_have_ended(const struct workers *workers);
+
+/*
+ * Begins to stop if that was not done, and waits for the threads to end. Does nothing if
+ * none were started.
  */
 void workers_stop(struct workers *workers);
 
