@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +47,7 @@ static void sleep_ms(long ms)
 
 const char *daemon_file(const struct daemon *d, const char *name)
 {
-	static char path[256];
+	static _Thread_local char path[256];
 
 	snprintf(path, sizeof(path), "%s/%s", d->dir, name);
 	return path;
@@ -58,6 +59,7 @@ void daemon_configure(const struct daemon *d, const char *config)
 
 	must(out, "the configuration can be written");
 	fprintf(out, "file = %s/region\n%s\n", d->dir, config);
+	fprintf(out, "control = %s/control\nbackup_directory = %s\n", d->dir, d->dir);
 	if (!strstr(config, "channels"))
 		fputs("channels = 1\n", out);
 	fprintf(out, "[database weather]\nfile = %s/w.db\n", d->dir);
@@ -140,6 +142,14 @@ void daemon_await_draining(const struct daemon *d)
 	} while (sw & TFS_SHM_POLL_SW_READY && !(sw & TFS_SHM_POLL_SW_DRAINING));
 }
 
+void daemon_await_gone(const struct daemon *d)
+{
+	const struct tfs_shm_poll_header *h = d->region.base;
+
+	while (__atomic_load_n(&h->server_word, __ATOMIC_RELAXED) & TFS_SHM_POLL_SW_READY)
+		sleep_ms(1);
+}
+
 int daemon_wait(struct daemon *d)
 {
 	int status;
@@ -192,6 +202,17 @@ void client_insert(struct daemon *d)
 	must(oc_db_insert(&d->db, WEATHER_TABLE_WEATHER, &row, sizeof(row)) > 0, "oc_db_insert");
 }
 
+unsigned int daemon_count_files(const struct daemon *d, const char *pattern)
+{
+	unsigned int n;
+	glob_t found;
+
+	must(glob(daemon_file(d, pattern), 0, NULL, &found) != GLOB_NOSPACE, "glob");
+	n = found.gl_pathc;
+	globfree(&found);
+	return n;
+}
+
 static int ask(sqlite3 *db, const char *sql)
 {
 	sqlite3_stmt *statement = NULL;
@@ -202,6 +223,17 @@ static int ask(sqlite3 *db, const char *sql)
 		n = sqlite3_column_int(statement, 0);
 	sqlite3_finalize(statement);
 	return n;
+}
+
+/* Pages of a table that is not there any more are free, but part of the file. */
+void enlarge(const struct daemon *d)
+{
+	sqlite3 *db = NULL;
+
+	must(!sqlite3_open_v2(daemon_file(d, "w.db"), &db, SQLITE_OPEN_READWRITE, NULL), "w.db");
+	must(!sqlite3_exec(db, "BEGIN; CREATE TABLE large AS SELECT zeroblob(4 << 20);"
+			   "DROP TABLE large; COMMIT", NULL, NULL, NULL), "a large database");
+	sqlite3_close(db);
 }
 
 int count_rows(const struct daemon *d)

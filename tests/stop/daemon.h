@@ -14,7 +14,7 @@
 
 /**
  * struct daemon
- * @dir:    all files of this tfsd: w.db, region, log, tfsd.conf, gate
+ * @dir:    all files of this tfsd: w.db, region, log, tfsd.conf, gate, control, backups
  * @pid:    0 when it has ended
  * @memory: of @db
  */
@@ -38,7 +38,7 @@ void must_be(int status, int wanted, const char *what);
 /* With these lines in its configuration, and one channel if they do not say; it is ready. */
 void daemon_start(struct daemon *d, const char *config);
 
-/* PATH of one of its files; valid until the next call. */
+/* PATH of one of its files; valid until the thread's next call. */
 const char *daemon_file(const struct daemon *d, const char *name);
 
 void daemon_configure(const struct daemon *d, const char *config);
@@ -50,6 +50,9 @@ bool daemon_log_has(const struct daemon *d, const char *text);
 /* Waits until no client may attach any more: a shutdown has begun. */
 void daemon_await_draining(const struct daemon *d);
 
+/* Waits until its clients have no server; what else it has to stop may take longer. */
+void daemon_await_gone(const struct daemon *d);
+
 /* Waits for its end: its exit status, or -1 if a signal killed it. */
 int daemon_wait(struct daemon *d);
 
@@ -58,11 +61,23 @@ void daemon_await(const struct daemon *d, const char *name);
 void daemon_touch(const struct daemon *d, const char *name);
 void daemon_remove(const struct daemon *d, const char *name);
 
+/* Files in its folder whose names are like @pattern. */
+unsigned int daemon_count_files(const struct daemon *d, const char *pattern);
+
+/* Sends a line to its control socket: a descriptor for the answer. */
+int control_send(const struct daemon *d, const char *request);
+
+/* Sends one, whose answer must be OK. */
+bool control_answer_has(const struct daemon *d, const char *request, const char *text);
+
 /* Attaches, opens the database; with a client that rings and sleeps, or one that does not. */
 void client_open(struct daemon *d, bool rings);
 
 /* Begins a transaction, with an insert in it. */
 void client_insert(struct daemon *d);
+
+/* By another program: its database has some megabytes more, and the same tables. */
+void enlarge(const struct daemon *d);
 
 /* Rows in its database, by another program; the file is whole. */
 int count_rows(const struct daemon *d);

@@ -2,8 +2,8 @@
 /*
  * gate.c: a disk that takes as long as a test wants, for LD_PRELOAD
  *
- * While there is a file $SYNC_GATE, no sync ends. That one has begun is told by a file
- * $SYNC_GATE.waiting.
+ * While there is a file $SYNC_GATE, no sync ends, nor the first part of a backup's copy.
+ * That one has begun is told by a file $SYNC_GATE.waiting.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 typedef int sync_call(int fd);
+typedef int range_call(int fd, off64_t from, off64_t length, unsigned int flags);
 
-int fdatasync(int fd)
+static void wait_for_gate(void)
 {
 	const struct timespec ms = { .tv_nsec = 1000000 };
-	sync_call *real = (sync_call *)dlsym(RTLD_NEXT, "fdatasync");
 	const char *gate = getenv("SYNC_GATE");
 	char waiting[256];
 	int told = -1;
@@ -31,5 +31,21 @@ int fdatasync(int fd)
 	}
 	if (told >= 0)
 		close(told);
+}
+
+int fdatasync(int fd)
+{
+	sync_call *real = (sync_call *)dlsym(RTLD_NEXT, "fdatasync");
+
+	wait_for_gate();
 	return real(fd);
+}
+
+/* A copy's way to the disk, step by step. */
+int sync_file_range(int fd, off64_t from, off64_t length, unsigned int flags)
+{
+	range_call *real = (range_call *)dlsym(RTLD_NEXT, "sync_file_range");
+
+	wait_for_gate();
+	return real(fd, from, length, flags);
 }

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A real tfsd is stopped, reloaded, and left alone.
 
-STOP_SRCS := tests/stop/daemon.c tests/stop/stop_table.c tests/stop/idle.c \
+STOP_SRCS := tests/stop/daemon.c tests/stop/control.c tests/stop/stop_table.c tests/stop/idle.c \
 	     tests/stop/reactors.c
 $(call objects,host,$(STOP_SRCS)): CFLAGS_host += $(WEATHER_INCLUDES)
 $(call objects,host,$(STOP_SRCS)): $(WEATHER_FILES)
-$(eval $(call program,host,stop/stop_table,tests/stop/daemon.c tests/stop/stop_table.c,$(BUILD)/host/liboc.a -lsqlite3 -luuid -lpthread))
+$(eval $(call program,host,stop/stop_table,tests/stop/daemon.c tests/stop/control.c tests/stop/stop_table.c,$(BUILD)/host/liboc.a -lsqlite3 -luuid -lpthread))
 $(eval $(call program,host,stop/idle,tests/stop/daemon.c tests/stop/idle.c,$(BUILD)/host/liboc.a -lsqlite3 -luuid))
 
 $(eval $(call program,host,stop/reactors,tests/stop/daemon.c tests/stop/reactors.c,$(BUILD)/host/liboc.a -lsqlite3 -luuid -lpthread))
