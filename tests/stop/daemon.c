@@ -58,8 +58,9 @@ void daemon_configure(const struct daemon *d, const char *config)
 	FILE *out = fopen(daemon_file(d, "tfsd.conf"), "we");
 
 	must(out, "the configuration can be written");
-	fprintf(out, "file = %s/region\n%s\n", d->dir, config);
+	fprintf(out, "file = %s/region\n", d->dir);
 	fprintf(out, "control = %s/control\nbackup_directory = %s\n", d->dir, d->dir);
+	fprintf(out, "%s\n", config);
 	if (!strstr(config, "channels"))
 		fputs("channels = 1\n", out);
 	fprintf(out, "[database weather]\nfile = %s/w.db\n", d->dir);
