@@ -96,6 +96,7 @@ static bool workers_have_stopped(struct shutdown_part *part)
 	if (!workers_have_ended(&tfsd->workers))
 		return false;
 	workers_stop(&tfsd->workers);
+	reactors_close(&tfsd->reactors);
 	return true;
 }
 

@@ -28,8 +28,9 @@ static void stop(struct shutdown_part *part, enum shutdown_mode mode)
 }
 
 /*
- * Sessions end before the connections that they use. Of the jobs that workers still have none
- * is a session's any more, so they set no latch of ours.
+ * Sessions end before the connections that they use. Whoever waited for a job has seen by now
+ * that it is over; its worker may be about to set the latch all the same, so the reactors
+ * themselves are closed when the workers have ended.
  */
 static bool has_stopped(struct shutdown_part *part)
 {
@@ -42,7 +43,6 @@ static bool has_stopped(struct shutdown_part *part)
 		reactors->failed |= reactors->list[i].failed;
 	}
 	channels_close(reactors->channels);
-	reactors_close(reactors);
 	return true;
 }
 

@@ -49,7 +49,7 @@ int reactors_start(struct reactors *reactors);
  */
 void reactors_configure(struct reactors *reactors, const struct config *config);
 
-/* All but the threads, which were not started or have ended. */
+/* All but the threads, which were not started or have ended. No worker may run any more. */
 void reactors_close(struct reactors *reactors);
 
 #endif /* TFSD_REACTORS_H */
