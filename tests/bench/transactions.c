@@ -15,6 +15,7 @@
 
 #include <sqlite3.h>
 
+#include <oc/bell.h>
 #include <oc/db.h>
 #include <oc/region.h>
 
@@ -81,11 +82,17 @@ static struct {
 	pid_t pid;
 	struct oc_channel channel;
 	struct oc_region region;
+	struct oc_bell bell;
 	struct oc_ladder ladder;
 	struct oc_port port;
+	struct oc_sleeper sleeper;
 	struct oc_db db;
 	uint64_t memory[WEATHER_DB_MEM_MIN / 8 + 64];
-} ours = { .region = { .fd = -1 } };
+} ours = {
+	.region = { .fd = -1 },
+	.bell = { .fd = -1 },
+	.sleeper = { .bell = &ours.bell, .ladder = &ours.ladder, .channel = &ours.channel },
+};
 
 static void start_tfsd(void)
 {
@@ -132,6 +139,8 @@ static void open_tfsd(void)
 	need(status == OC_OK, "no memory file of tfsd's");
 	oc_ladder_init(&ours.ladder, way->client_wait, ours.region.line);
 	oc_port_linux(&ours.port, &ours.ladder);
+	need(oc_bell_open(&ours.bell, &ours.region, &uri) == OC_OK, "no bells");
+	oc_port_linux_bell(&ours.port, &ours.sleeper);
 	need(oc_channel_attach(&ours.channel, ours.region.base, &ours.port, ours.region.owner,
 			       10000) == OC_OK, "tfsd does not answer");
 	need(oc_db_open(&ours.db, &ours.channel, "weather", &weather_schema, ours.memory,
@@ -157,10 +166,13 @@ static void close_tfsd(void)
 	run_tfsd(true);
 	oc_db_close(&ours.db);
 	oc_channel_detach(&ours.channel);
+	oc_bell_close(&ours.bell);
 	oc_region_close(&ours.region);
 	kill(ours.pid, SIGTERM);
 	waitpid(ours.pid, NULL, 0);
 	unlink(path("region"));
+	unlink(path("region.0.server"));
+	unlink(path("region.0.client"));
 	unlink(path("tfsd.log"));
 	remove_files("ours.db");
 }
